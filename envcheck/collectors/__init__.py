@@ -1,0 +1,89 @@
+"""Runs the collectors: each module here without a leading underscore is one, found by its file name.
+
+A collector is a module with
+
+- `COVERS`: the coverage scopes that it answers for (kinds, or `kind#attribute` of a kind that another one covers);
+- `PLATFORMS`: the values of sys.platform that it works on, or () for all;
+- `collect(target, into)`: reads through `target.files` and writes into the `Collection`.
+
+It never raises for the state of the environment: what cannot be read is a gap. If it fails all the same, its scopes
+are marked as not collected, with the reason, and the others go on.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+from envcheck.model.facts import COMPLETE, NOT_COLLECTED, PARTIAL, CollectorStatus, Coverage, Facts, Snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from envcheck.model.facts import Entity, Value
+    from envcheck.targets.target import Target
+
+
+class Collection:
+    """What collectors write into: facts, and the gaps in them."""
+
+    def __init__(self, *, cached: bool = True) -> None:
+        self.facts = Facts()
+        self.coverage: dict[str, Coverage] = {}
+        self.cached = cached
+
+    def put(self, entity: Entity, origin: str, **values: Value | None) -> None:
+        """Record attributes of one entity that share an origin (a path, or `command: …`); a None is left out."""
+        self.facts.put(entity, origin, **values)
+
+    def gap(self, scope: str, reason: str, *, status: str = PARTIAL) -> None:
+        """Say that a scope (kind, `kind#attribute`, entity or `entity#attribute`, as text) was not read whole, and why."""
+        self.coverage[scope] = Coverage(scope=scope, status=status, reason=reason)
+
+
+def collect(target: Target, *, tool: str, now: str, cached: bool = True) -> Snapshot:
+    """Run every collector that fits the target and return what they saw; `now` is the time to stamp it with."""
+    if target.saved is not None:
+        return target.saved
+    into = Collection(cached=cached)
+    statuses = [_run(name, target, into) for name in names()]
+    return Snapshot(
+        label=target.label,
+        address=target.address,
+        chosen=target.chosen,
+        collected_at=now,
+        tool=tool,
+        facts=into.facts,
+        derived=Facts(),
+        coverage=dict(sorted(into.coverage.items())),
+        collectors=tuple(statuses),
+    )
+
+
+def names() -> list[str]:
+    """Return the names of all collectors, sorted."""
+    return sorted(
+        name.removesuffix(".py") for name in os.listdir(__path__[0]) if name.endswith(".py") and not name.startswith("_")
+    )
+
+
+def _run(name: str, target: Target, into: Collection) -> CollectorStatus:
+    module = import_module(f"{__name__}.{name}")
+    scopes: tuple[str, ...] = module.COVERS
+    if module.PLATFORMS and target.platform not in module.PLATFORMS:
+        reason = f"not collected on {target.platform}"
+        for scope in scopes:
+            into.gap(scope, reason, status=NOT_COLLECTED)
+        return CollectorStatus(name=name, outcome="skipped", reason=reason)
+    try:
+        module.collect(target, into)
+    except Exception as error:  # noqa: BLE001  a collector's failure is a status, never the end of the run
+        reason = f"{type(error).__name__}: {error}"
+        for scope in scopes:
+            into.gap(scope, f"the {name} collector failed: {reason}", status=NOT_COLLECTED)
+        return CollectorStatus(name=name, outcome="failed", reason=reason)
+    gaps = [scope for scope in scopes if scope in into.coverage]
+    for scope in scopes:
+        into.coverage.setdefault(scope, Coverage(scope=scope, status=COMPLETE))
+    if gaps:
+        return CollectorStatus(name=name, outcome="partial", reason=into.coverage[gaps[0]].reason)
+    return CollectorStatus(name=name, outcome="ok")

@@ -1,0 +1,383 @@
+"""The registry of fact keys: every kind, its attributes, their types and meaning, and the one text form of a key."""
+
+from __future__ import annotations
+
+from envcheck.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    # (type, meaning, flags): flags are letters, v volatile, s sensitive, d derived.
+    Attribute: TypeAlias = tuple[str, str, str]
+    # (primary attribute, meaning, what the parts of the subject are, attributes); attribute "*" allows any name.
+    Kind: TypeAlias = tuple[str, str, tuple[str, ...], dict[str, Attribute]]
+
+# Types: text, version (keeps its text), path, list (of texts), bytes, count, number, bool.
+KINDS: dict[str, Kind] = {
+    "python": (
+        "version",
+        "the Python environment under inspection",
+        (),
+        {
+            "version": ("version", "full version as far as known, 3.11 or 3.11.7", ""),
+            "implementation": ("text", "cpython or pypy", ""),
+            "abi": ("text", "ABI tag such as cp311 or cp313t", ""),
+            "soabi": ("text", "the tag in extension file names, cpython-311-x86_64-linux-gnu", ""),
+            "platform": ("text", "sys.platform of the environment", ""),
+            "machine": ("text", "architecture of the interpreter", ""),
+            "prefix": ("path", "sys.prefix", ""),
+            "base_prefix": ("path", "prefix of the Python that a virtual environment was made from", ""),
+            "base_present": ("bool", "whether that base is still there", ""),
+            "executable": ("path", "the interpreter, as it would be started", ""),
+            "kind": ("text", "venv, conda or system", ""),
+            "manager": ("text", "what installs here: pip, uv or conda", ""),
+            "system_site": ("bool", "whether a virtual environment also sees its base's packages", ""),
+            "externally_managed": ("bool", "whether installers are asked to keep out (PEP 668)", ""),
+            "free_threaded": ("bool", "whether it is a build without the global interpreter lock", ""),
+            "site_directories": ("list", "folders searched for packages, in import order", ""),
+            "user_site": ("path", "the user's own site directory where it is searched", ""),
+            "distributions": ("count", "how many distributions were found", ""),
+        },
+    ),
+    "pth": (
+        "path",
+        "a .pth file of a site directory",
+        ("file name",),
+        {
+            "path": ("path", "the file", ""),
+            "adds": ("list", "folders that it adds to the search path", ""),
+            "missing": ("list", "folders that it names and that do not exist", ""),
+            "imports": ("count", "lines that run code at start-up", ""),
+        },
+    ),
+    "package": (
+        "version",
+        "a distribution, the copy that import would find",
+        ("normalised name",),
+        {
+            "version": ("version", "installed version", ""),
+            "name": ("text", "name as its metadata spells it", ""),
+            "requires": ("list", "its Requires-Dist lines, raw", ""),
+            "requires_python": ("text", "its Requires-Python", ""),
+            "extras": ("list", "extras that it provides", ""),
+            "tags": ("list", "wheel tags", ""),
+            "installer": ("text", "what installed it, from INSTALLER", ""),
+            "direct_url": ("text", "where it came from when not from an index (without credentials)", ""),
+            "editable": ("path", "source folder of an editable installation", ""),
+            "location": ("path", "the site directory that holds it", ""),
+            "modules": ("list", "top-level modules that it installs", ""),
+            "entry_points": ("list", "group:name = target, as declared", ""),
+            "record": ("bool", "whether a RECORD (or installed-files list) is present", ""),
+            "channel": ("text", "conda channel", ""),
+            "build": ("text", "conda build string", ""),
+            "replaced_conda": ("version", "version of the conda package whose files pip replaced", ""),
+            "cuda": ("version", "CUDA version that it was built with (torch)", ""),
+            "hip": ("version", "HIP version that it was built with (torch)", ""),
+            "git": ("text", "source revision of the build (torch)", ""),
+            "debug": ("bool", "debug build (torch)", ""),
+            "cxx11_abi": ("bool", "built with the new C++ ABI (torch)", ""),
+            "variant": ("text", "cpu, cuda or rocm (torch)", ""),
+            "architectures": ("list", "GPU targets compiled in, such as 8.0 or 12.0+PTX", ""),
+            "libraries": ("list", "shared libraries that a CUDA wheel bundles", ""),
+        },
+    ),
+    "copy": (
+        "version",
+        "another installed copy of a distribution, behind the one that import finds",
+        ("normalised name", "number"),
+        {
+            "version": ("version", "version of the hidden copy", ""),
+            "location": ("path", "the site directory that holds it", ""),
+            "same_directory": ("bool", "whether it lies in the same site directory (a leftover)", ""),
+        },
+    ),
+    "damaged": (
+        "problem",
+        "metadata of a distribution that cannot be read as it should",
+        ("folder name",),
+        {
+            "problem": ("text", "what is wrong with it", ""),
+            "path": ("path", "the folder or file", ""),
+            "name": ("text", "the distribution, as far as known", ""),
+        },
+    ),
+    "conda": (
+        "version",
+        "a package that conda installed, Python or not",
+        ("name",),
+        {
+            "version": ("version", "its version", ""),
+            "build": ("text", "its build string", ""),
+            "channel": ("text", "its channel", ""),
+        },
+    ),
+    "shadow": (
+        "path",
+        "a file of the working folder that hides a module of the same name",
+        ("module",),
+        {
+            "path": ("path", "the file or folder", ""),
+            "hides": ("text", "stdlib, or the distribution whose module it hides", ""),
+        },
+    ),
+    "requires": (
+        "text",
+        "a declared requirement that is not met, or cannot be decided",
+        ("normalised name of who asks", "number"),
+        {
+            "text": ("text", "the requirement as declared", "d"),
+            "asker": ("text", "who asks, with version", "d"),
+            "name": ("text", "normalised name of what is asked for", "d"),
+            "specifier": ("text", "the versions asked for", "d"),
+            "installed": ("version", "the version found; absent when it is not installed", "d"),
+            "satisfied": ("bool", "whether it is met; absent from the facts when undecided", "d"),
+            "missing": ("bool", "whether nothing of that name is installed", "d"),
+            "extra": ("text", "the extra that asks for it", "d"),
+        },
+    ),
+    "requirements": (
+        "checked",
+        "counts over all declared requirements",
+        (),
+        {
+            "checked": ("count", "requirements that apply here", "d"),
+            "unmet": ("count", "of these, not met", "d"),
+            "undecided": ("count", "of these, not decided", "d"),
+        },
+    ),
+    "module": (
+        "owners",
+        "a top-level module that more than one distribution installs",
+        ("module",),
+        {"owners": ("list", "distributions that install it", "d"), "family": ("text", "their common family", "d")},
+    ),
+    "cuda": (
+        "driver",
+        "the NVIDIA driver and what selects CUDA here",
+        (),
+        {
+            "driver": ("version", "version of the loaded kernel module", ""),
+            "driver_library": ("version", "version of the user-mode driver library libcuda", ""),
+            "driver_library_path": ("path", "where libcuda lies", ""),
+            "driver_cuda": ("version", "newest CUDA that the driver runs natively", "d"),
+            "toolkit": ("version", "the toolkit that CUDA_HOME or PATH selects", ""),
+            "toolkit_path": ("path", "where that toolkit lies", ""),
+            "toolkit_selected_by": ("text", "CUDA_HOME, CUDA_PATH, PATH or /usr/local/cuda", ""),
+            "compat": ("version", "driver version of an installed forward-compatibility package", ""),
+            "compat_path": ("path", "where that package lies", ""),
+            "compat_active": ("bool", "whether the loader would prefer it", ""),
+            "visible_devices": ("text", "CUDA_VISIBLE_DEVICES", ""),
+            "wsl": ("bool", "whether the driver is the one of the Windows host", ""),
+            "open_module": ("bool", "whether the kernel module is the open one", ""),
+            "container_runtime": ("text", "the NVIDIA container runtime or hook that was found", ""),
+        },
+    ),
+    "toolkit": (
+        "version",
+        "a CUDA toolkit on disk",
+        ("path",),
+        {"version": ("version", "its version", ""), "nvcc": ("bool", "whether it has a compiler", "")},
+    ),
+    "cudnn": (
+        "version",
+        "cuDNN outside of Python packages",
+        (),
+        {"version": ("version", "from its header or library name", ""), "path": ("path", "where it lies", "")},
+    ),
+    "rocm": (
+        "version",
+        "an installed ROCm",
+        (),
+        {"version": ("version", "its version", ""), "path": ("path", "where it lies", "")},
+    ),
+    "gpu": (
+        "name",
+        "a GPU, numbered as the driver does",
+        ("number",),
+        {
+            "name": ("text", "marketing name", ""),
+            "vendor": ("text", "nvidia, amd or intel", ""),
+            "compute_capability": ("version", "8.0, as the driver says or by the name's row in the table", ""),
+            "capability_source": ("text", "driver or table", ""),
+            "gfx": ("text", "AMD target such as gfx942", ""),
+            "memory": ("bytes", "memory", ""),
+            "class": ("text", "datacenter, workstation, consumer or jetson", ""),
+            "pci": ("text", "PCI address", ""),
+            "pci_id": ("text", "vendor and device id, 10de:2335", ""),
+            "mig": ("bool", "whether it is split into instances", ""),
+            "persistence": ("bool", "persistence mode", ""),
+            "ecc": ("bool", "error correction", ""),
+            "numa_node": ("count", "the NUMA node that it hangs on", ""),
+            "driver_bound": ("text", "kernel driver that holds the device", ""),
+            "torch_code": ("text", "native, ptx or none: the code that the installed torch has for it", "d"),
+        },
+    ),
+    "device": (
+        "mode",
+        "a device node of an accelerator",
+        ("path",),
+        {
+            "mode": ("text", "permissions, octal", ""),
+            "group": ("text", "group that owns it", ""),
+            "accessible": ("bool", "whether this user may read and write it", ""),
+        },
+    ),
+    "host": (
+        "os",
+        "the machine and its operating system",
+        (),
+        {
+            "os": ("text", "os-release ID, or macos, windows", ""),
+            "os_version": ("version", "os-release VERSION_ID", ""),
+            "os_name": ("text", "its pretty name", ""),
+            "kernel": ("version", "kernel release", ""),
+            "arch": ("text", "x86_64, aarch64 …", ""),
+            "cpu": ("text", "model of the processor", ""),
+            "cpu_flags": ("list", "instruction set features, as the kernel names them", ""),
+            "cpus": ("count", "processors online", ""),
+            "memory": ("bytes", "main memory", ""),
+            "memory_available": ("bytes", "memory not in use", "v"),
+            "libc": ("text", "glibc or musl", ""),
+            "glibc": ("version", "version of glibc", ""),
+            "musl": ("version", "version of musl", ""),
+            "libstdcxx": ("path", "the system's libstdc++", ""),
+            "glibcxx": ("version", "newest GLIBCXX symbol version that it offers", ""),
+            "cxxabi": ("version", "newest CXXABI symbol version that it offers", ""),
+            "container": ("text", "docker, podman, kubernetes, lxc …", ""),
+            "wsl": ("bool", "Windows Subsystem for Linux", ""),
+            "shm": ("bytes", "size of /dev/shm", ""),
+            "shm_free": ("bytes", "free space there", "v"),
+            "numa_nodes": ("count", "NUMA nodes online", ""),
+            "hugepages": ("count", "huge pages reserved", ""),
+            "transparent_hugepages": ("text", "always, madvise or never", ""),
+            "overcommit": ("count", "vm.overcommit_memory", ""),
+            "max_map_count": ("count", "vm.max_map_count", ""),
+            "library_path": ("list", "LD_LIBRARY_PATH", ""),
+            "preload": ("list", "LD_PRELOAD", ""),
+            "iommu_groups": ("count", "IOMMU groups; 0 when none is active", ""),
+            "iommu_cmdline": ("list", "iommu and swiotlb options of the kernel command line", ""),
+            "dma_engines": ("count", "DMA engine channels", ""),
+            "dma_32bit": ("list", "PCI devices that reach only 4 GiB", ""),
+            "user": ("count", "effective user id", ""),
+        },
+    ),
+    "limit": (
+        "memory",
+        "what the control group allows; the tightest of the hierarchy",
+        (),
+        {
+            "version": ("text", "v1 or v2", ""),
+            "memory": ("bytes", "memory limit; absent when unlimited", ""),
+            "memory_high": ("bytes", "throttling limit", ""),
+            "memory_used": ("bytes", "memory in use", "v"),
+            "cpus": ("number", "processors' worth of time", ""),
+            "pids": ("count", "processes", ""),
+            "cpuset": ("text", "processors that may be used", ""),
+            "oom_kills": ("count", "processes killed for memory", "v"),
+            "open_files": ("count", "soft limit of open files of this process", ""),
+            "locked_memory": ("bytes", "soft limit of locked memory of this process", ""),
+        },
+    ),
+    "disk": (
+        "free",
+        "the file system under a place that packages or models use",
+        ("site-packages, cache, home or tmp",),
+        {
+            "path": ("path", "the place", ""),
+            "free": ("bytes", "space that this user can still write", "v"),
+            "total": ("bytes", "size", ""),
+            "inodes_free": ("count", "files that can still be made", "v"),
+            "read_only": ("bool", "mounted read-only", ""),
+            "type": ("text", "file system type", ""),
+        },
+    ),
+    "library": (
+        "path",
+        "a shared library that the loader's cache offers (accelerators, C++, OpenMP, OpenGL, OpenSSL)",
+        ("soname",),
+        {"path": ("path", "the file", ""), "version": ("version", "from the file's name, where it tells", "")},
+    ),
+    "dri": (
+        "driver",
+        "a direct rendering node",
+        ("node",),
+        {
+            "driver": ("text", "kernel driver", ""),
+            "pci_id": ("text", "vendor and device id", ""),
+            "accessible": ("bool", "whether this user may open it", ""),
+        },
+    ),
+    "env": (
+        "value",
+        "an environment variable of the allow-list",
+        ("name",),
+        {"value": ("text", "its value; a sensitive one as a keyed hash", "s")},
+    ),
+    "config": (
+        "",
+        "a configuration, by its logical name; every setting is an attribute",
+        ("logical name",),
+        {"*": ("text", "a setting, with file and line as origin; a sensitive one as a keyed hash", "s")},
+    ),
+    "unread": (
+        "problem",
+        "a file or an input that was given and could not be used",
+        ("name",),
+        {"problem": ("text", "why", ""), "path": ("path", "where", "")},
+    ),
+}
+
+_ESCAPES = (("%", "%25"), ("/", "%2F"), ("#", "%23"))
+
+
+def format_key(entity: tuple[str, ...], attribute: str) -> str:
+    """Return the text form `kind/part#attribute`, with `%`, `/` and `#` inside a part percent-escaped."""
+    return f"{format_entity(entity)}#{attribute}"
+
+
+def format_entity(entity: tuple[str, ...]) -> str:
+    """Return the text form of an entity, `kind/part/part`."""
+    if not any("/" in part or "#" in part or "%" in part for part in entity):
+        return "/".join(entity)
+    parts = []
+    for part in entity:
+        for plain, escaped in _ESCAPES:
+            part = part.replace(plain, escaped)  # noqa: PLW2901  each escape works on the last one's result
+        parts.append(part)
+    return "/".join(parts)
+
+
+def parse_key(text: str) -> tuple[tuple[str, ...], str]:
+    """Return entity and attribute of a key; without `#`, the kind's primary attribute.
+
+    Raises UsageError for a kind or an attribute that the registry does not have.
+    """
+    name, _, attribute = text.partition("#")
+    parts = []
+    for part in name.split("/"):
+        for plain, escaped in reversed(_ESCAPES):
+            part = part.replace(escaped, plain)  # noqa: PLW2901
+        parts.append(part)
+    kind = KINDS.get(parts[0])
+    if kind is None:
+        raise UsageError(f"{text!r} is no fact key: there is no kind {parts[0]!r}", hint=f"one of {', '.join(sorted(KINDS))}")
+    attribute = attribute or kind[0]
+    if attribute not in kind[3] and "*" not in kind[3]:
+        raise UsageError(f"{text!r} is no fact key: {parts[0]} has no {attribute!r}", hint=f"one of {', '.join(kind[3])}")
+    if len(parts) - 1 != len(kind[2]):
+        shape = "/".join((parts[0], *(f"<{part}>" for part in kind[2])))
+        raise UsageError(f"{text!r} is no fact key: {parts[0]} is written {shape}", hint="see docs/facts.md")
+    return tuple(parts), attribute
+
+
+def attribute_type(kind: str, attribute: str) -> str:
+    """Return the type of an attribute, text for a free one."""
+    attributes = KINDS[kind][3]
+    return (attributes.get(attribute) or attributes.get("*") or ("text", "", ""))[0]
+
+
+def is_volatile(kind: str, attribute: str) -> bool:
+    """Tell whether two readings of the same environment may differ in it."""
+    known = KINDS[kind][3].get(attribute) if kind in KINDS else None
+    return known is not None and "v" in known[2]

@@ -1,0 +1,74 @@
+"""What judging gives: findings with evidence and fixes, what stayed undecided, and the report of both."""
+
+from __future__ import annotations
+
+from envcheck.model.facts import Snapshot
+from envcheck.model.record import Record
+
+CONFIRMED, LIKELY, SUSPECTED = "confirmed", "likely", "suspected"
+NEW, KNOWN, WAIVED = "new", "known", "waived"
+SAFE, UNSAFE, SHOW = "safe", "unsafe", "show"
+
+
+class Evidence(Record):
+    """One thing that the evaluator read: a fact with its origin, or a row of a table with its source."""
+
+    key: str
+    value: str
+    origin: str
+
+
+class Fix(Record):
+    """A way to mend a finding, and what trying it on the facts showed.
+
+    `commands` are ready to paste. `tried` is `resolves`, `remains` or `not tried`; `raises` are the ids of rules that
+    would find something new; `verified` is false where the new version's own requirements are not known.
+    """
+
+    title: str
+    commands: tuple[str, ...]
+    text: str
+    safety: str
+    tried: str = "not tried"
+    raises: tuple[str, ...] = ()
+    verified: bool = False
+
+
+class Finding(Record):
+    """One rule's verdict on one subject."""
+
+    rule: str
+    severity: str
+    cause: str
+    subjects: tuple[str, ...]
+    summary: str
+    message: str
+    why: str
+    evidence: tuple[Evidence, ...]
+    fixes: tuple[Fix, ...]
+    sources: tuple[str, ...]
+    fingerprint: str
+    target: str
+    confidence: str = CONFIRMED
+    status: str = NEW
+
+
+class Undecided(Record):
+    """A rule that applies as far as known, and the facts that are missing to judge it."""
+
+    rule: str
+    summary: str
+    target: str
+    subject: str
+    missing: tuple[tuple[str, str], ...]
+
+
+class Report(Record):
+    """Findings, what was not decided, and the environments that were judged; `rules` counts the rules in force."""
+
+    verdict: str
+    findings: tuple[Finding, ...]
+    undecided: tuple[Undecided, ...]
+    snapshots: tuple[Snapshot, ...]
+    rules: int
+    tool: str

@@ -1,0 +1,100 @@
+"""Rules as plain data: what a pack file says, parsed and validated, ready to be judged."""
+
+from __future__ import annotations
+
+from envcheck.model.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
+    # A reference: ("fact", (part, ...), attribute) with parts that are texts or references, ("row", lookup, column),
+    # ("part", variable, index), ("own", variable, attribute): an attribute of the entity that `each` is at.
+    Reference: TypeAlias = tuple[object, ...]
+    # Literal texts and references in turn.
+    Template: TypeAlias = tuple[str | Reference, ...]
+    # ("test", reference, operator, operand), ("any", (node, ...)), ("all", (node, ...)).
+    Node: TypeAlias = tuple[object, ...]
+    Cell: TypeAlias = str | int | float | bool | None | tuple[str, ...]
+    Row: TypeAlias = Mapping[str, Cell]
+
+ERROR, WARNING, INFO = "error", "warning", "info"
+SEVERITIES = (INFO, WARNING, ERROR)
+
+
+class Table(Record):
+    """A matrix of sourced facts; `match` says how a value finds its row, per column.
+
+    `text`: equal; `version`: equal by PEP 440, local part ignored; `minor`: the cell is a release series such as
+    2.4; `specifier`: the cell is a set of PEP 440 specifiers that holds the value; `name`: a word of the value.
+    """
+
+    name: str
+    match: Mapping[str, str]
+    sources: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+class Lookup(Record):
+    """A row of a table under a name: found by the values of references, one per column."""
+
+    name: str
+    table: str
+    by: tuple[tuple[str, Template], ...]
+
+
+class Each(Record):
+    """One judgement for every entity that matches a pattern, or for every row of a table."""
+
+    variable: str
+    kind: str
+    parts: tuple[str, ...]
+    table: str = ""
+
+
+class FixTemplate(Record):
+    """A way to mend a finding: `action` is install, uninstall, run, edit or do."""
+
+    action: str
+    text: Template
+    safety: str
+    note: Template = ()
+
+
+class Example(Record):
+    """Facts by key, what is not known, and the outcome that the rule must give; `after` proves the fix."""
+
+    facts: Mapping[str, object]
+    unknown: tuple[str, ...]
+    expect: str
+    after: Mapping[str, object] | None = None
+
+
+class Rule(Record):
+    """One judgement: a finding iff `when` holds and `require` does not."""
+
+    id: str
+    scope: str
+    severity: str
+    summary: str
+    why: str
+    message: Template
+    needs: tuple[tuple[str, ...], ...]
+    lookups: tuple[Lookup, ...] = ()
+    each: Each | None = None
+    when: tuple[Node, ...] = ()
+    require: tuple[Node, ...] = ()
+    cause: str = ""
+    subjects: tuple[Template, ...] = ()
+    fixes: tuple[FixTemplate, ...] = ()
+    sources: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+    origin: str = ""
+
+
+class Rulebook(Record):
+    """The rules and tables in force, and where they came from."""
+
+    rules: tuple[Rule, ...]
+    tables: Mapping[str, Table]
