@@ -361,10 +361,14 @@ def parse_key(text: str) -> tuple[tuple[str, ...], str]:
         parts.append(part)
     kind = KINDS.get(parts[0])
     if kind is None:
-        raise UsageError(f"{text!r} is no fact key: there is no kind {parts[0]!r}", hint=f"one of {', '.join(sorted(KINDS))}")
+        raise UsageError(
+            f"{text!r} is no fact key: there is no kind {parts[0]!r}", hint=f"one of {', '.join(sorted(KINDS))}"
+        )
     attribute = attribute or kind[0]
     if attribute not in kind[3] and "*" not in kind[3]:
-        raise UsageError(f"{text!r} is no fact key: {parts[0]} has no {attribute!r}", hint=f"one of {', '.join(kind[3])}")
+        raise UsageError(
+            f"{text!r} is no fact key: {parts[0]} has no {attribute!r}", hint=f"one of {', '.join(kind[3])}"
+        )
     if len(parts) - 1 != len(kind[2]):
         shape = "/".join((parts[0], *(f"<{part}>" for part in kind[2])))
         raise UsageError(f"{text!r} is no fact key: {parts[0]} is written {shape}", hint="see docs/facts.md")

@@ -62,7 +62,9 @@ def collect(target: Target, *, tool: str, now: str, cached: bool = True) -> Snap
 def names() -> list[str]:
     """Return the names of all collectors, sorted."""
     return sorted(
-        name.removesuffix(".py") for name in os.listdir(__path__[0]) if name.endswith(".py") and not name.startswith("_")
+        name.removesuffix(".py")
+        for name in os.listdir(__path__[0])
+        if name.endswith(".py") and not name.startswith("_")
     )
 
 

@@ -134,7 +134,8 @@ class Facts:
         merged = Facts()
         gone = set(entities)
         merged._kinds = {
-            kind: {entity: held for entity, held in mine.items() if entity not in gone} for kind, mine in self._kinds.items()
+            kind: {entity: held for entity, held in mine.items() if entity not in gone}
+            for kind, mine in self._kinds.items()
         }
         return merged
 
