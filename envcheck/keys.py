@@ -77,7 +77,7 @@ KINDS: dict[str, Kind] = {
             "git": ("text", "source revision of the build (torch)", ""),
             "debug": ("bool", "debug build (torch)", ""),
             "cxx11_abi": ("bool", "built with the new C++ ABI (torch)", ""),
-            "variant": ("text", "cpu, cuda or rocm (torch)", ""),
+            "variant": ("text", "cpu, cuda, rocm or xpu (torch)", ""),
             "architectures": ("list", "GPU targets compiled in, such as 8.0 or 12.0+PTX", ""),
             "libraries": ("list", "shared libraries that a CUDA wheel bundles", ""),
         },
@@ -171,6 +171,7 @@ KINDS: dict[str, Kind] = {
             "wsl": ("bool", "whether the driver is the one of the Windows host", ""),
             "open_module": ("bool", "whether the kernel module is the open one", ""),
             "container_runtime": ("text", "the NVIDIA container runtime or hook that was found", ""),
+            "query_seconds": ("number", "how long asking the driver took, in a child process", "v"),
         },
     ),
     "toolkit": (
@@ -348,17 +349,23 @@ def format_entity(entity: tuple[str, ...]) -> str:
     return "/".join(parts)
 
 
+def parse_entity(text: str) -> tuple[str, ...]:
+    """Return the entity of the text form `kind/part/part`, whether or not the registry knows it."""
+    parts = []
+    for part in text.split("/"):
+        for plain, escaped in reversed(_ESCAPES):
+            part = part.replace(escaped, plain)  # noqa: PLW2901  each escape works on the last one's result
+        parts.append(part)
+    return tuple(parts)
+
+
 def parse_key(text: str) -> tuple[tuple[str, ...], str]:
     """Return entity and attribute of a key; without `#`, the kind's primary attribute.
 
     Raises UsageError for a kind or an attribute that the registry does not have.
     """
     name, _, attribute = text.partition("#")
-    parts = []
-    for part in name.split("/"):
-        for plain, escaped in reversed(_ESCAPES):
-            part = part.replace(escaped, plain)  # noqa: PLW2901
-        parts.append(part)
+    parts = parse_entity(name)
     kind = KINDS.get(parts[0])
     if kind is None:
         raise UsageError(
@@ -372,7 +379,7 @@ def parse_key(text: str) -> tuple[tuple[str, ...], str]:
     if len(parts) - 1 != len(kind[2]):
         shape = "/".join((parts[0], *(f"<{part}>" for part in kind[2])))
         raise UsageError(f"{text!r} is no fact key: {parts[0]} is written {shape}", hint="see docs/facts.md")
-    return tuple(parts), attribute
+    return parts, attribute
 
 
 def attribute_type(kind: str, attribute: str) -> str:

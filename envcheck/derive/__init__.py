@@ -1,1 +1,49 @@
+"""Facts from facts and tables: pure, run after collection and after every overlay.
 
+Each module here without a leading underscore has `derive(snapshot, tables, into)` and is found by its file name. It
+writes with `into.put(...)` and says with `into.gap(scope, reason)` what could not be decided.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+from envcheck.keys import KINDS
+from envcheck.model.facts import COMPLETE, PARTIAL, Coverage, Facts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from envcheck.model.facts import Entity, Snapshot, Value
+    from envcheck.model.rules import Table
+
+
+class Derivation:
+    """What the deriving modules write into."""
+
+    def __init__(self) -> None:
+        self.facts = Facts()
+        self.coverage: dict[str, Coverage] = {
+            kind: Coverage(scope=kind, status=COMPLETE)
+            for kind, (_, _, _, attributes) in KINDS.items()
+            if all("d" in flags for _, _, flags in attributes.values())
+        }
+
+    def put(self, entity: Entity, origin: str, **values: Value | None) -> None:
+        """Record derived attributes of one entity; a None is left out."""
+        self.facts.put(entity, origin, **values)
+
+    def gap(self, scope: str, reason: str) -> None:
+        """Say that a derived fact could not be decided, and why."""
+        self.coverage[scope] = Coverage(scope=scope, status=PARTIAL, reason=reason)
+
+
+def derive(snapshot: Snapshot, tables: Mapping[str, Table]) -> Snapshot:
+    """Return the snapshot with its derived facts, made anew."""
+    into = Derivation()
+    for name in sorted(os.listdir(__path__[0])):
+        if name.endswith(".py") and not name.startswith("_"):
+            import_module(f"{__name__}.{name.removesuffix('.py')}").derive(snapshot, tables, into)
+    return snapshot.replace(derived=into.facts, derived_coverage=into.coverage)

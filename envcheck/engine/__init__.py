@@ -1,1 +1,1 @@
-
+"""Rules: loading, compiling and judging; pure."""

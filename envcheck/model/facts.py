@@ -65,7 +65,7 @@ class Facts:
     def __init__(self) -> None:
         self._kinds: dict[str, dict[Entity, dict[str, Known]]] = {}
 
-    def put(self, entity: Entity, origin: str, **values: Value | None) -> None:
+    def put(self, entity: Entity, origin: str, /, **values: Value | None) -> None:
         """Record the attributes of one entity that share an origin; a None is left out.
 
         Meant for whoever fills the store; the stages after collection use `overlaid`.
@@ -144,7 +144,8 @@ class Snapshot(Record):
     """What was seen of one environment: collected facts, derived facts, and how far each kind was read.
 
     `facts` is what collectors read and what is saved; `derived` is computed from it and never saved.
-    `coverage` maps a scope (see `Coverage`) to its entry; a kind without one was not collected.
+    `coverage` maps a scope (see `Coverage`) to its entry; a kind without one was not collected. `derived_coverage` is
+    the same for derived facts.
     """
 
     label: str
@@ -156,6 +157,7 @@ class Snapshot(Record):
     derived: Facts
     coverage: Mapping[str, Coverage]
     collectors: tuple[CollectorStatus, ...] = ()
+    derived_coverage: Mapping[str, Coverage] = {}
 
     def look(self, entity: Entity, attribute: str) -> Known | Absent | Unknown:
         """Return value and origin, or why there is none; the most specific coverage decides."""
@@ -165,7 +167,7 @@ class Snapshot(Record):
         kind = entity[0]
         name = format_entity(entity)
         for scope in (f"{name}#{attribute}", name, f"{kind}#{attribute}", kind):
-            entry = self.coverage.get(scope)
+            entry = self.derived_coverage.get(scope) or self.coverage.get(scope)
             if entry is not None:
                 return ABSENT if entry.status == COMPLETE else Unknown(reason=entry.reason or entry.status)
         return Unknown(reason=f"{kind} was not collected")
@@ -176,7 +178,7 @@ class Snapshot(Record):
 
     def gap(self, kind: str) -> str | None:
         """Return why entities of a kind may be missing here, or None when all were seen."""
-        entry = self.coverage.get(kind)
+        entry = self.derived_coverage.get(kind) or self.coverage.get(kind)
         if entry is None:
             return f"{kind} was not collected"
         return None if entry.status == COMPLETE else entry.reason or entry.status

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from typing import Any, Self, dataclass_transform
 else:
 
-    def dataclass_transform(**_options):
+    def dataclass_transform(**_options: object) -> object:
         """Stand in for typing's decorator, which only type checkers read."""
         return lambda decorated: decorated
 
@@ -16,17 +16,20 @@ else:
 class RecordType(type):
     """Turns the annotations of a class body into slots and remembers their defaults."""
 
-    fields: tuple[str, ...]
-    defaults: dict[str, Any]
+    record_fields: tuple[str, ...]
+    record_defaults: dict[str, Any]
 
     def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> RecordType:
+        """Make the class with one slot for each annotation."""
         own = tuple(body.get("__annotations__", ()))
         defaults = {field: body.pop(field) for field in own if field in body}
         body["__slots__"] = own
         made = super().__new__(mcs, name, bases, body)
         inherited = [base for base in bases if isinstance(base, RecordType)]
-        made.fields = tuple(field for base in inherited for field in base.fields) + own
-        made.defaults = {key: value for base in inherited for key, value in base.defaults.items()} | defaults
+        made.record_fields = tuple(field for base in inherited for field in base.record_fields) + own
+        made.record_defaults = {
+            key: value for base in inherited for key, value in base.record_defaults.items()
+        } | defaults
         return made
 
 
@@ -38,11 +41,11 @@ class Record(metaclass=RecordType):
 
     def __init__(self, **values: Any) -> None:
         kind = type(self)
-        for field in kind.fields:
+        for field in kind.record_fields:
             if field in values:
                 value = values.pop(field)
-            elif field in kind.defaults:
-                value = kind.defaults[field]
+            elif field in kind.record_defaults:
+                value = kind.record_defaults[field]
             else:
                 message = f"{kind.__name__} needs {field}"
                 raise TypeError(message)
@@ -57,14 +60,14 @@ class Record(metaclass=RecordType):
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and all(
-            getattr(self, field) == getattr(other, field) for field in type(self).fields
+            getattr(self, field) == getattr(other, field) for field in type(self).record_fields
         )
 
     def __hash__(self) -> int:
-        return hash(tuple(getattr(self, field) for field in type(self).fields))
+        return hash(tuple(getattr(self, field) for field in type(self).record_fields))
 
     def __repr__(self) -> str:
-        inside = ", ".join(f"{field}={getattr(self, field)!r}" for field in type(self).fields)
+        inside = ", ".join(f"{field}={getattr(self, field)!r}" for field in type(self).record_fields)
         return f"{type(self).__name__}({inside})"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -72,7 +75,7 @@ class Record(metaclass=RecordType):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name, not recursing."""
-        return {field: getattr(self, field) for field in type(self).fields}
+        return {field: getattr(self, field) for field in type(self).record_fields}
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields changed."""

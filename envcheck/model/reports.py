@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from envcheck.model.facts import Snapshot
 from envcheck.model.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from envcheck.model.facts import Snapshot
 
 CONFIRMED, LIKELY, SUSPECTED = "confirmed", "likely", "suspected"
 NEW, KNOWN, WAIVED = "new", "known", "waived"
@@ -21,14 +24,18 @@ class Evidence(Record):
 class Fix(Record):
     """A way to mend a finding, and what trying it on the facts showed.
 
-    `commands` are ready to paste. `tried` is `resolves`, `remains` or `not tried`; `raises` are the ids of rules that
-    would find something new; `verified` is false where the new version's own requirements are not known.
+    `action` is what the rule asked for (install, uninstall, run, edit or do) and `argument` what to do it with;
+    `commands` are the same for this environment, ready to paste. `tried` is `resolves`, `remains` or `not tried`;
+    `raises` are the ids of rules that would find something new; `verified` is false where the new version's own
+    requirements are not known.
     """
 
     title: str
     commands: tuple[str, ...]
     text: str
     safety: str
+    action: str = "do"
+    argument: str = ""
     tried: str = "not tried"
     raises: tuple[str, ...] = ()
     verified: bool = False

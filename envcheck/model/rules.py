@@ -7,16 +7,16 @@ from envcheck.model.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     # A reference: ("fact", (part, ...), attribute) with parts that are texts or references, ("row", lookup, column),
     # ("part", variable, index), ("own", variable, attribute): an attribute of the entity that `each` is at.
-    Reference: TypeAlias = tuple[object, ...]
+    Reference: TypeAlias = tuple[Any, ...]
     # Literal texts and references in turn.
     Template: TypeAlias = tuple[str | Reference, ...]
     # ("test", reference, operator, operand), ("any", (node, ...)), ("all", (node, ...)).
-    Node: TypeAlias = tuple[object, ...]
-    Cell: TypeAlias = str | int | float | bool | None | tuple[str, ...]
+    Node: TypeAlias = tuple[Any, ...]
+    Cell: TypeAlias = str | int | float | bool | tuple[str, ...] | None
     Row: TypeAlias = Mapping[str, Cell]
 
 ERROR, WARNING, INFO = "error", "warning", "info"

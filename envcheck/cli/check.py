@@ -1,0 +1,39 @@
+"""`envcheck check`: collect, judge, report."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from envcheck import __version__
+from envcheck.cli.output import put, wanted
+from envcheck.gate import gate
+from envcheck.pipeline import collect, evaluate
+from envcheck.rulebooks import load, select
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from envcheck.cli.options import Values
+    from envcheck.model.facts import Snapshot
+
+
+def run(values: Values) -> int:
+    """Check every target and return the exit code."""
+    outputs = wanted(values["output"])
+    cached = not values["no_cache"]
+    rulebook = select(load(values["rules"], cached=cached), only=values["select"], skip=values["skip"])
+    snapshots = [see(address, cached=cached) for address in values["targets"] or (".",)]
+    report = evaluate(snapshots, rulebook, tool=f"envcheck {__version__}")
+    put(report, str(values["format"]), outputs)
+    return gate(report, str(values["fail_on"]))
+
+
+def see(address: str, *, cached: bool) -> Snapshot:
+    """Collect one target as this process sees it, now."""
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    if sys.stderr.isatty() and address.startswith("root:"):
+        print(f"reading {address} …", file=sys.stderr)
+    return collect(
+        address, cwd=os.getcwd(), environ=dict(os.environ), now=now, tool=f"envcheck {__version__}", cached=cached
+    )

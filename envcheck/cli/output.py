@@ -1,0 +1,65 @@
+"""Where a report goes: standard output in one format, and any number of files in theirs."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from envcheck.errors import EnvcheckError, UsageError
+from envcheck.renderers import get, names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from envcheck.model.reports import Report
+
+_ENDINGS = {".htm": "html", ".md": "markdown", ".log": "text"}
+_WIDTH, _WIDEST = 100, 120
+
+
+def wanted(outputs: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (format, path) of every `-o`; raises UsageError before any work is done."""
+    return [_format_of(output) for output in outputs]
+
+
+def _format_of(output: str) -> tuple[str, str]:
+    known = names()
+    said, colon, path = output.partition(":")
+    if colon and said in known:
+        return said, path
+    ending = os.path.splitext(output)[1].lower()
+    for name in known:
+        if ending == get(name).SUFFIX or _ENDINGS.get(ending) == name:
+            return name, output
+    raise UsageError(
+        f"no format is known for {output!r}", hint=f"say it: -o {known[0]}:{output} (one of {', '.join(known)})"
+    )
+
+
+def put(report: Report, name: str, outputs: Sequence[tuple[str, str]]) -> None:
+    """Write the report to its files, then to standard output in one format."""
+    for format_name, path in outputs:
+        write(path, get(format_name).render(report, width=_WIDTH))
+    terminal = sys.stdout.isatty()
+    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    width = min(os.get_terminal_size(sys.stdout.fileno()).columns, _WIDEST) if terminal else _WIDTH
+    say(get(name).render(report, width=width or _WIDTH, colour=colour))
+
+
+def say(text: str) -> None:
+    """Print a text whatever the encoding of standard output is."""
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding or "ascii"
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def write(path: str, text: str) -> None:
+    """Write a file; raises EnvcheckError where that is not possible."""
+    try:
+        with open(path, "w", encoding="utf-8", errors="replace", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise EnvcheckError(f"cannot be written: {error.strerror}", where=path, hint="name another file") from None

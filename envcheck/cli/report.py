@@ -1,0 +1,42 @@
+"""`envcheck report`: a saved report, or a saved snapshot judged now, in any format."""
+
+from __future__ import annotations
+
+import json
+
+from envcheck import __version__
+from envcheck.cli.output import put, wanted
+from envcheck.errors import DocumentError
+from envcheck.pipeline import evaluate
+from envcheck.rulebooks import load
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from envcheck.cli.options import Values
+    from envcheck.model.reports import Report
+
+
+def run(values: Values) -> int:
+    """Render one file."""
+    outputs = wanted(values["output"])
+    put(_read(str(values["file"]), values["rules"]), str(values["format"]), outputs)
+    return 0
+
+
+def _read(path: str, folders: tuple[str, ...]) -> Report:
+    from envcheck import reports, snapshots
+
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise DocumentError(
+            f"cannot be read: {error.strerror}", where=path, hint="give a report or a snapshot"
+        ) from None
+    try:
+        held = json.loads(data)
+    except ValueError as error:
+        raise DocumentError(f"not JSON: {error}", where=path, hint="give a report or a snapshot of envcheck") from None
+    if isinstance(held, dict) and "findings" in held:
+        return reports.from_json(data, path)
+    return evaluate([snapshots.from_json(data, path)], load(folders), tool=f"envcheck {__version__}")

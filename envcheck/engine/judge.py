@@ -1,0 +1,90 @@
+"""Judges rules over subjects: three values in, findings and undecided rules out; what was read is the evidence."""
+
+from __future__ import annotations
+
+from envcheck.engine.reading import NOT_APPLICABLE, Reading
+from envcheck.keys import format_entity
+from envcheck.model.reports import Finding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from envcheck.model.facts import Entity, Snapshot
+    from envcheck.model.reports import Undecided
+    from envcheck.model.rules import Each, Rule, Rulebook
+
+
+def evaluate(snapshot: Snapshot, rulebook: Rulebook) -> tuple[list[Finding], list[Undecided]]:
+    """Judge every rule over one snapshot with derived facts; the order of the rules makes no difference."""
+    findings: list[Finding] = []
+    undecided: list[Undecided] = []
+    for rule in rulebook.rules:
+        for outcome in judge(rule, snapshot, rulebook):
+            if isinstance(outcome, Finding):
+                findings.append(outcome)
+            else:
+                undecided.append(outcome)
+    findings.sort(key=lambda finding: (finding.rule, finding.subjects, finding.message, finding.fingerprint))
+    undecided.sort(key=lambda item: (item.rule, item.subject))
+    return findings, undecided
+
+
+def judge(rule: Rule, snapshot: Snapshot, rulebook: Rulebook) -> list[Finding | Undecided]:
+    """Return what one rule says of one snapshot: at most one outcome a subject."""
+    if any(_certainly_absent(snapshot, entity) for entity in rule.needs):
+        return []
+    if rule.each is None:
+        outcome = _judge_one(Reading(rule, snapshot, rulebook))
+        return [] if outcome is None else [outcome]
+    if rule.each.table:
+        rows = rulebook.tables[rule.each.table].rows
+        judged = (_judge_one(Reading(rule, snapshot, rulebook, row=row)) for row in rows)
+        return [outcome for outcome in judged if outcome is not None]
+    each = rule.each
+    entities = [entity for entity in snapshot.entities(each.kind) if _matches(entity, each)]
+    outcomes = [_judge_one(Reading(rule, snapshot, rulebook, entity=entity)) for entity in entities]
+    gap = snapshot.gap(rule.each.kind)
+    if gap is not None and not any(outcomes):
+        outcomes.append(_unseen(rule, snapshot, rulebook, gap))
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+def _certainly_absent(snapshot: Snapshot, entity: Entity) -> bool:
+    return (
+        entity not in snapshot.facts
+        and entity not in snapshot.derived
+        and snapshot.gap(entity[0]) is None
+        and format_entity(entity) not in snapshot.coverage
+    )
+
+
+def _matches(entity: Entity, each: Each) -> bool:
+    return len(entity) == len(each.parts) + 1 and all(
+        wanted in ("*", part) for wanted, part in zip(each.parts, entity[1:], strict=True)
+    )
+
+
+def _unseen(rule: Rule, snapshot: Snapshot, rulebook: Rulebook, gap: str) -> Undecided | None:
+    """Report that subjects may have been missed, unless conditions that do not need them settle the rule."""
+    assert rule.each is not None
+    reading = Reading(rule, snapshot, rulebook)
+    settled = any(reading.test(node) in (False, NOT_APPLICABLE) for node in rule.when if not _uses_variable(node))
+    return None if settled else reading.undecided(rule.each.kind, ((rule.each.kind, gap),))
+
+
+def _uses_variable(node: object) -> bool:
+    if not isinstance(node, tuple):
+        return False
+    return node[:1] in (("own",), ("part",)) or any(_uses_variable(item) for item in node)
+
+
+def _judge_one(reading: Reading) -> Finding | Undecided | None:
+    rule = reading.rule
+    applies = reading.all(rule.when)
+    if applies in (False, NOT_APPLICABLE):
+        return None
+    holds = reading.all(rule.require) if rule.require else False
+    if holds in (True, NOT_APPLICABLE):
+        return None
+    if applies is True and holds is False:
+        return reading.finding()
+    return reading.undecided(reading.subject(), reading.missing())

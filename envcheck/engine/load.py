@@ -1,0 +1,313 @@
+"""Rule and table files into rules and tables; everything wrong is refused with file, line and field."""
+
+from __future__ import annotations
+
+import msgspec
+
+from envcheck import plainyaml
+from envcheck.engine.syntax import Scope, parse_conditions, parse_template
+from envcheck.engine.tables import MATCHES
+from envcheck.errors import DocumentError, RuleError, UsageError
+from envcheck.keys import KINDS
+from envcheck.model.reports import SAFE, SHOW, UNSAFE
+from envcheck.model.rules import SEVERITIES, Each, Example, FixTemplate, Lookup, Rule, Rulebook, Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypeVar
+
+    from envcheck.model.rules import Node, Template
+
+    Form = TypeVar("Form", bound=msgspec.Struct)
+
+Conditions = dict[str, object]
+_ACTIONS = ("install", "uninstall", "run", "edit", "do")
+_OUTCOMES = ("finding", "none", "undecided")
+_SCOPES = ("snapshot", "change", "failure", "fleet")
+
+
+class LookupForm(msgspec.Struct, forbid_unknown_fields=True):
+    """A lookup as written."""
+
+    table: str
+    by: dict[str, str]
+
+
+class FixForm(msgspec.Struct, forbid_unknown_fields=True):
+    """A fix as written: exactly one of the actions."""
+
+    safety: str
+    install: str | None = None
+    uninstall: str | None = None
+    run: str | None = None
+    edit: str | None = None
+    do: str | None = None
+    note: str | None = None
+
+
+class ExampleForm(msgspec.Struct, forbid_unknown_fields=True):
+    """An example as written."""
+
+    expect: str
+    facts: dict[str, object] = {}
+    unknown: list[str] = []
+    after: dict[str, object] | None = None
+
+
+class RuleForm(msgspec.Struct, forbid_unknown_fields=True):
+    """A rule as written."""
+
+    id: str
+    severity: str
+    summary: str
+    why: str
+    message: str
+    sources: list[str]
+    examples: list[ExampleForm]
+    scope: str = "snapshot"
+    lookup: dict[str, LookupForm] = {}
+    each: dict[str, str | dict[str, str]] = {}
+    when: Conditions = {}
+    require: Conditions = {}
+    cause: str = ""
+    subjects: list[str] = []
+    fixes: list[FixForm] = []
+
+
+class TableForm(msgspec.Struct, forbid_unknown_fields=True):
+    """A table as written."""
+
+    table: str
+    about: str
+    sources: list[str]
+    rows: list[dict[str, str | int | bool | list[str | int] | None]]
+    match: dict[str, str] = {}
+
+
+def load(files: Iterable[tuple[str, str]]) -> Rulebook:
+    """Return the rules and tables of (path, text) pairs, sorted; raises RuleError."""
+    tables: dict[str, Table] = {}
+    forms: list[tuple[str, plainyaml.Document, RuleForm]] = []
+    for path, text in files:
+        for document in _documents(path, text):
+            if isinstance(document.data, dict) and "table" in document.data:
+                table = _table(document, path)
+                if table.name in tables:
+                    raise RuleError(f"a second table {table.name!r}", where=path, hint="give it another name")
+                tables[table.name] = table
+            else:
+                forms.append((path, document, _decode(document, RuleForm, path)))
+    rules: dict[str, Rule] = {}
+    for path, document, form in forms:
+        rule = _rule(form, document, path, tables)
+        if rule.id in rules:
+            where = f"{path}:{document.line(('id',))}"
+            raise RuleError(f"a second rule {rule.id!r}", where=where, hint=f"the first is in {rules[rule.id].origin}")
+        rules[rule.id] = rule
+    return Rulebook(rules=tuple(rules[name] for name in sorted(rules)), tables=dict(sorted(tables.items())))
+
+
+def _documents(path: str, text: str) -> list[plainyaml.Document]:
+    try:
+        return plainyaml.read(text, path)
+    except DocumentError as error:
+        raise RuleError(error.message, where=error.where, hint=error.hint) from None
+
+
+def _decode(document: plainyaml.Document, form: type[Form], path: str) -> Form:
+    try:
+        return msgspec.convert(document.data, form)
+    except msgspec.ValidationError as error:
+        text, _, place = str(error).partition(" - at `")
+        steps = _path_of(place.removesuffix("`"))
+        unknown = text.partition("unknown field `")[2].partition("`")[0]
+        line = document.line((*steps, unknown) if unknown else steps)
+        field = ".".join(str(step) for step in steps) or "the rule"
+        raise RuleError(f"{field}: {text}", where=f"{path}:{line}", hint="see docs/writing-rules.md") from None
+
+
+def _path_of(place: str) -> tuple[object, ...]:
+    """Return the steps of a path such as `$.examples[0].expect`."""
+    steps: list[object] = []
+    for piece in place.removeprefix("$").replace("[", ".[").split("."):
+        if piece.startswith("["):
+            inside = piece.strip("[]")
+            steps.append(int(inside) if inside.isdigit() else inside)
+        elif piece:
+            steps.append(piece)
+    return tuple(steps)
+
+
+def _table(document: plainyaml.Document, path: str) -> Table:
+    form: TableForm = _decode(document, TableForm, path)
+    for column, how in form.match.items():
+        if how not in MATCHES:
+            where = f"{path}:{document.line(('match', column))}"
+            raise RuleError(
+                f"match.{column}: {how!r} is no way to match", where=where, hint=f"one of {', '.join(MATCHES)}"
+            )
+    if not form.rows or not form.sources:
+        raise RuleError("a table needs rows and sources", where=f"{path}:1")
+    columns = dict.fromkeys(column for row in form.rows for column in row)
+    rows = []
+    for row in form.rows:
+        cells = {column: tuple(map(str, cell)) if isinstance(cell, list) else cell for column, cell in row.items()}
+        rows.append({column: cells.get(column) for column in columns})
+    return Table(name=form.table, match=form.match, sources=tuple(form.sources), rows=tuple(rows))
+
+
+def _rule(form: RuleForm, document: plainyaml.Document, path: str, tables: dict[str, Table]) -> Rule:
+    reader = _RuleReader(form, document, path, tables)
+    return reader.read()
+
+
+class _RuleReader:
+    """Turns one written rule into a Rule, naming the line of whatever is wrong."""
+
+    def __init__(self, form: RuleForm, document: plainyaml.Document, path: str, tables: dict[str, Table]) -> None:
+        self.form = form
+        self.document = document
+        self.path = path
+        self.tables = tables
+
+    def fail(self, field: str, message: str, hint: str = "see docs/writing-rules.md") -> RuleError:
+        steps = tuple(int(step) if step.isdigit() else step for step in field.split("."))
+        return RuleError(f"{field}: {message}", where=f"{self.path}:{self.document.line(steps)}", hint=hint)
+
+    def read(self) -> Rule:
+        form = self.form
+        self._check_words()
+        each = self._each()
+        scope = self._scope(each)
+        lookups = tuple(
+            Lookup(
+                name=name,
+                table=given.table,
+                by=tuple(
+                    (column, self._template(f"lookup.{name}.by", "{" + ref + "}", scope))
+                    for column, ref in given.by.items()
+                ),
+            )
+            for name, given in form.lookup.items()
+        )
+        when = self._conditions("when", scope)
+        return Rule(
+            id=form.id,
+            scope=form.scope,
+            severity=form.severity,
+            summary=form.summary,
+            why=form.why,
+            message=self._template("message", form.message, scope),
+            needs=_needs(when),
+            lookups=lookups,
+            each=each,
+            when=when,
+            require=self._conditions("require", scope),
+            cause=form.cause,
+            subjects=tuple(self._template("subjects", text, scope) for text in form.subjects),
+            fixes=tuple(self._fix(index, scope) for index in range(len(form.fixes))),
+            sources=tuple(form.sources),
+            examples=tuple(self._example(example) for example in form.examples),
+            origin=self.path,
+        )
+
+    def _check_words(self) -> None:
+        form = self.form
+        for field, value, words in (("severity", form.severity, SEVERITIES), ("scope", form.scope, _SCOPES)):
+            if value not in words:
+                raise self.fail(field, f"{value!r} is not known", f"one of {', '.join(words)}")
+        if not form.id or set(form.id) - set("abcdefghijklmnopqrstuvwxyz0123456789-"):
+            raise self.fail("id", f"{form.id!r} must be lower case letters, digits and hyphens")
+        for field, text in (("summary", form.summary), ("why", form.why), ("message", form.message)):
+            if not text.strip():
+                raise self.fail(field, "is empty")
+        if not form.sources:
+            raise self.fail("sources", "every rule names its source")
+        if not form.when and not form.each:
+            raise self.fail("when", "a rule needs `when` or `each`")
+        outcomes = {example.expect for example in form.examples}
+        for wanted in _OUTCOMES:
+            if wanted not in outcomes:
+                raise self.fail("examples", f"there is none with `expect: {wanted}`")
+
+    def _each(self) -> Each | None:
+        if not self.form.each:
+            return None
+        if len(self.form.each) != 1:
+            raise self.fail("each", "exactly one variable")
+        variable, given = next(iter(self.form.each.items()))
+        if isinstance(given, dict):
+            if set(given) != {"table"} or given["table"] not in self.tables:
+                raise self.fail("each", f"{given!r} names no table", f"one of {', '.join(self.tables)}")
+            return Each(variable=variable, kind="", parts=(), table=given["table"])
+        kind, *parts = given.split("/")
+        if kind not in KINDS or len(parts) != len(KINDS[kind][2]):
+            shapes = ", ".join("/".join((name, *("*" for _ in known[2]))) for name, known in KINDS.items() if known[2])
+            raise self.fail("each", f"{given!r} matches no kind of fact", f"one of {shapes}")
+        return Each(variable=variable, kind=kind, parts=tuple(parts))
+
+    def _scope(self, each: Each | None) -> Scope:
+        columns: dict[str, list[str]] = {}
+        for name, given in self.form.lookup.items():
+            table = self.tables.get(given.table)
+            if table is None:
+                raise self.fail(
+                    f"lookup.{name}", f"there is no table {given.table!r}", f"one of {', '.join(self.tables)}"
+                )
+            columns[name] = list(table.rows[0])
+            for column in given.by:
+                if column not in columns[name]:
+                    raise self.fail(f"lookup.{name}.by", f"{given.table} has no column {column!r}")
+        if each is None:
+            return Scope(columns=columns)
+        if each.table:
+            columns[each.variable] = list(self.tables[each.table].rows[0])
+        return Scope(columns=columns, variable=each.variable, kind=each.kind)
+
+    def _conditions(self, field: str, scope: Scope) -> tuple[Node, ...]:
+        try:
+            return parse_conditions(getattr(self.form, field), scope)
+        except UsageError as error:
+            raise self.fail(field, error.message, error.hint) from None
+
+    def _template(self, field: str, text: str, scope: Scope) -> Template:
+        try:
+            return parse_template(text, scope)
+        except UsageError as error:
+            raise self.fail(field, error.message, error.hint) from None
+
+    def _fix(self, index: int, scope: Scope) -> FixTemplate:
+        given = self.form.fixes[index]
+        field = f"fixes.{index}"
+        if given.safety not in (SAFE, UNSAFE, SHOW):
+            raise self.fail(field, f"safety {given.safety!r} is not known", f"one of {SAFE}, {UNSAFE}, {SHOW}")
+        actions = [action for action in _ACTIONS if getattr(given, action) is not None]
+        if len(actions) != 1:
+            raise self.fail(field, "exactly one action", f"one of {', '.join(_ACTIONS)}")
+        return FixTemplate(
+            action=actions[0],
+            text=self._template(field, getattr(given, actions[0]), scope),
+            safety=given.safety,
+            note=self._template(field, given.note, scope) if given.note else (),
+        )
+
+    def _example(self, given: ExampleForm) -> Example:
+        if given.expect not in _OUTCOMES:
+            raise self.fail("examples", f"{given.expect!r} is no outcome", f"one of {', '.join(_OUTCOMES)}")
+        return Example(facts=given.facts, unknown=tuple(given.unknown), expect=given.expect, after=given.after)
+
+
+def _needs(when: tuple[Node, ...]) -> tuple[tuple[str, ...], ...]:
+    """Return the entities without which a rule cannot apply, so that most rules are set aside at a glance."""
+    needed = []
+    for node in when:
+        if node[0] != "test":
+            continue
+        _, reference, operations = node
+        assert isinstance(reference, tuple)
+        assert isinstance(operations, tuple)
+        literal = reference[0] == "fact" and all(isinstance(part, str) for part in reference[1])
+        if literal and not any(name == "absent" for name, _ in operations):
+            needed.append(reference[1])
+    return tuple(dict.fromkeys(needed))

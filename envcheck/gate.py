@@ -1,0 +1,23 @@
+"""A report and a threshold as an exit code."""
+
+from __future__ import annotations
+
+from envcheck.model.rules import ERROR, INFO, WARNING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from envcheck.model.reports import Report
+
+PASSED, FAILED, UNDECIDED = 0, 1, 3
+NEVER = "never"
+_RANK = {INFO: 0, WARNING: 1, ERROR: 2, NEVER: 3}
+
+
+def gate(report: Report, fail_on: str = ERROR) -> int:
+    """Return 0, or 1 for a finding at or above the threshold, or 3 when nothing could be decided.
+
+    `fail_on` is error, warning, info or never.
+    """
+    if any(_RANK[finding.severity] >= _RANK[fail_on] for finding in report.findings):
+        return FAILED
+    return UNDECIDED if report.verdict == "undecided" else PASSED

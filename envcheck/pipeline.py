@@ -1,0 +1,58 @@
+"""The stages put together: an address to a snapshot, snapshots to a report."""
+
+from __future__ import annotations
+
+from envcheck.collectors import collect as run_collectors
+from envcheck.derive import derive
+from envcheck.engine.judge import evaluate as judge_all
+from envcheck.fixes.plan import plan
+from envcheck.fixes.trial import try_fixes
+from envcheck.model.cases import Case
+from envcheck.model.reports import Report
+from envcheck.model.rules import ERROR, WARNING
+from envcheck.targets import open_target
+from envcheck.views.snapshot import subjects
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from envcheck.model.facts import Snapshot
+    from envcheck.model.rules import Rulebook
+
+
+def collect(
+    address: str = ".", *, cwd: str, environ: Mapping[str, str], now: str = "", tool: str = "", cached: bool = True
+) -> Snapshot:
+    """Return what is to be seen at an address (see `envcheck.targets`), without derived facts.
+
+    `cwd` and `environ` are those of the caller; `now` is the time to stamp the snapshot with. Raises TargetError.
+    """
+    return run_collectors(open_target(address, cwd=cwd, environ=environ), tool=tool, now=now, cached=cached)
+
+
+def evaluate(snapshots: Iterable[Snapshot], rulebook: Rulebook, *, tool: str = "") -> Report:
+    """Judge snapshots by the rules and return the report, its fixes planned and tried."""
+    case = Case(snapshots=tuple(derive(snapshot, rulebook.tables) for snapshot in snapshots))
+    findings = []
+    undecided = []
+    for snapshot in subjects(case):
+        found, open_ = judge_all(snapshot, rulebook)
+        findings += try_fixes([plan(finding, snapshot) for finding in found], snapshot, rulebook)
+        undecided += open_
+    return Report(
+        verdict=_verdict({finding.severity for finding in findings}, case),
+        findings=tuple(findings),
+        undecided=tuple(undecided),
+        snapshots=case.snapshots,
+        rules=len(rulebook.rules),
+        tool=tool,
+    )
+
+
+def _verdict(severities: set[str], case: Case) -> str:
+    if ERROR in severities:
+        return "broken"
+    if WARNING in severities:
+        return "warnings"
+    return "ok" if any(len(snapshot.facts) for snapshot in case.snapshots) else "undecided"

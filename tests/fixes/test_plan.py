@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from envcheck.examples import describe
+from envcheck.fixes.plan import plan
+from envcheck.model.reports import Finding, Fix
+
+VENV = {"python#executable": "/v/bin/python", "python#prefix": "/v"}
+
+
+def planned(facts: dict[str, object], action: str, argument: str, text: str = "") -> Fix:
+    fix = Fix(title="", commands=(), text=text, safety="safe", action=action, argument=argument)
+    finding = Finding(
+        rule="r",
+        severity="error",
+        cause="",
+        subjects=(),
+        summary="",
+        message="",
+        why="",
+        evidence=(),
+        fixes=(fix,),
+        sources=(),
+        fingerprint="",
+        target="",
+    )
+    return plan(finding, describe(facts, ())).fixes[0]
+
+
+@pytest.mark.parametrize(
+    ("facts", "action", "argument", "command"),
+    [
+        (VENV, "install", "torch==2.4.0", "/v/bin/python -m pip install torch==2.4.0"),
+        (VENV, "install", "torch<3", "/v/bin/python -m pip install 'torch<3'"),
+        (VENV, "uninstall", "torch", "/v/bin/python -m pip uninstall -y torch"),
+        ({**VENV, "python#manager": "uv"}, "install", "a==1 b==2", "uv pip install --python /v/bin/python a==1 b==2"),
+        ({**VENV, "python#manager": "uv"}, "uninstall", "a", "uv pip uninstall --python /v/bin/python a"),
+        ({**VENV, "python#manager": "conda", "conda/a": "0"}, "install", "a==1", "conda install -p /v a=1"),
+        ({**VENV, "python#manager": "conda", "conda/a": "0"}, "uninstall", "a", "conda remove -p /v a"),
+        ({**VENV, "python#manager": "conda"}, "install", "a==1", "/v/bin/python -m pip install a==1"),
+        ({"python#executable": "/my env/bin/python"}, "install", "a==1", "'/my env/bin/python' -m pip install a==1"),
+        ({"python#executable": "/it's/python"}, "uninstall", "a", "'/it'\"'\"'s/python' -m pip uninstall -y a"),
+        ({}, "install", "a==1", "python -m pip install a==1"),
+        ({}, "run", "nvidia-smi", "nvidia-smi"),
+    ],
+)
+def test_commands_are_those_of_the_environment(facts, action, argument, command):
+    assert planned(facts, action, argument).commands == (command,)
+
+
+def test_instructions_have_no_command():
+    fix = planned({}, "do", "Reboot.", "It takes a minute.")
+    assert fix.commands == ()
+    assert fix.text == "Reboot. It takes a minute."
+
+
+def test_a_python_of_the_system_is_handled_with_care():
+    assert "virtual environment" in planned({**VENV, "python#externally_managed": True}, "install", "a==1").text
