@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from envcheck.engine.reading import NOT_APPLICABLE, Reading
 from envcheck.keys import format_entity
-from envcheck.model.reports import Finding
+from envcheck.model.reports import CONFIRMED, SUSPECTED, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,5 +86,13 @@ def _judge_one(reading: Reading) -> Finding | Undecided | None:
     if holds in (True, NOT_APPLICABLE):
         return None
     if applies is True and holds is False:
-        return reading.finding()
+        return _found(reading)
     return reading.undecided(reading.subject(), reading.missing())
+
+
+def _found(reading: Reading) -> Finding | None:
+    """Return the finding, as sure as `confirm` makes it, or nothing where that is ruled out."""
+    confirmed = reading.all(reading.rule.confirm)
+    if confirmed in (False, NOT_APPLICABLE):
+        return None
+    return reading.finding(CONFIRMED if confirmed else SUSPECTED)

@@ -70,6 +70,7 @@ class RuleForm(msgspec.Struct, forbid_unknown_fields=True):
     each: dict[str, str | dict[str, str]] = {}
     when: Conditions = {}
     require: Conditions = {}
+    confirm: Conditions = {}
     cause: str = ""
     subjects: list[str] = []
     fixes: list[FixForm] = []
@@ -204,6 +205,7 @@ class _RuleReader:
             each=each,
             when=when,
             require=self._conditions("require", scope),
+            confirm=self._conditions("confirm", scope),
             cause=form.cause,
             subjects=tuple(self._template("subjects", text, scope) for text in form.subjects),
             fixes=tuple(self._fix(index, scope) for index in range(len(form.fixes))),

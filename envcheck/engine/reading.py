@@ -6,7 +6,7 @@ from envcheck.engine.operators import OPERATORS, plain
 from envcheck.engine.tables import find_row
 from envcheck.keys import format_entity, format_key
 from envcheck.model.facts import ABSENT, Absent, Unknown
-from envcheck.model.reports import Evidence, Finding, Fix, Undecided
+from envcheck.model.reports import SUSPECTED, Evidence, Finding, Fix, Undecided
 from envcheck.model.rules import ERROR, WARNING
 
 TYPE_CHECKING = False
@@ -228,11 +228,14 @@ class Reading:
             rule=rule.id, summary=rule.summary, target=self.snapshot.label, subject=subject, missing=missing
         )
 
-    def finding(self) -> Finding:
-        """Return what was found, with everything that was read as its evidence."""
+    def finding(self, confidence: str) -> Finding:
+        """Return what was found, with everything that was read as its evidence.
+
+        Neither an unsure row nor a mere suspicion is proof, so that such a finding is a warning at most.
+        """
         rule = self.rule
         message = self.show(rule.message)
-        unsure = any(row.get("confidence") == "medium" for row, _ in self._cells.values())
+        unsure = confidence == SUSPECTED or any(row.get("confidence") == "medium" for row, _ in self._cells.values())
         evidence = self._evidence()
         subjects = tuple(dict.fromkeys(self.show(template) for template in rule.subjects)) or self._subjects()
         return Finding(
@@ -248,6 +251,7 @@ class Reading:
             sources=rule.sources,
             fingerprint=_fingerprint(rule.id, self.subject(), subjects),
             target=self.snapshot.label,
+            confidence=confidence,
         )
 
     def _evidence(self) -> tuple[Evidence, ...]:

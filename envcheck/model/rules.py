@@ -72,7 +72,7 @@ class Example(Record):
 
 
 class Rule(Record):
-    """One judgement: a finding iff `when` holds and `require` does not."""
+    """One judgement: a finding iff `when` holds and `require` does not; `confirm` then says how sure it is."""
 
     id: str
     scope: str
@@ -85,6 +85,7 @@ class Rule(Record):
     each: Each | None = None
     when: tuple[Node, ...] = ()
     require: tuple[Node, ...] = ()
+    confirm: tuple[Node, ...] = ()
     cause: str = ""
     subjects: tuple[Template, ...] = ()
     fixes: tuple[FixTemplate, ...] = ()

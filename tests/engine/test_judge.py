@@ -147,6 +147,22 @@ def test_an_alternative_that_is_absent_does_not_excuse(unknown, expected):
     assert given == expected
 
 
+@pytest.mark.parametrize(
+    ("host", "unknown", "expected"),
+    [
+        ({"host#wsl": True}, (), [("error", "confirmed")]),
+        ({}, ("host#wsl",), [("warning", "suspected")]),
+        ({"host#wsl": False}, (), []),
+        ({}, (), []),
+    ],
+)
+def test_confirm_says_how_sure_a_finding_is(host, unknown, expected):
+    text = rule_text(when="{package/left: present}", require="", confirm="{host#wsl: true}", lookup="", fixes="")
+    book = load([("p.yaml", TABLE), ("r.yaml", text.replace("{fitting.right}", "x"))])
+    findings, _ = evaluate(describe({"package/left": "1", **host}, unknown), book)
+    assert [(finding.severity, finding.confidence) for finding in findings] == expected
+
+
 EACH = {"lookup": "", "fixes": "", "require": "", "message": "'{g.1} {g}'"}
 
 

@@ -1,0 +1,156 @@
+"""A report for the job summaries and comments of CI: the verdict, a table of causes, the details folded away."""
+
+from __future__ import annotations
+
+from envcheck.model.facts import PARTIAL
+from envcheck.renderers import _outline as outline
+from envcheck.renderers._printable import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from envcheck.model.reports import Finding, Fix, Report
+    from envcheck.renderers._outline import Group
+
+SUFFIX = ".md"
+
+_DETAILS = 10  # of one cause; a job summary may hold 1 MiB and nobody reads so much
+_SIGNS = {"error": "❌", "warning": "⚠️", "info": "ℹ️"}  # noqa: RUF001  the sign is meant
+# What Markdown or HTML would act on; a zero-width space keeps names and issue numbers from becoming mentions and links.
+_ACTIVE = str.maketrans(
+    {letter: f"\\{letter}" for letter in "\\`*_{}[]~|$"}
+    | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "@&#8203;", "#": "#&#8203;"}
+)
+_MARKS = "&<>\"'`*_[]~|\\#:"
+
+
+def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
+    """Return the report as GitHub-flavoured Markdown; width and colour do not matter."""
+    del width, colour
+    groups = outline.by_cause(report)
+    lines = [f"## {outline.verdict(report)}", ""]
+    counted = outline.count_line(report)
+    undecided = f", {len(report.undecided)} undecided" if report.undecided else ""
+    lines += [f"**{counted}{undecided}** by {outline.amount(report.rules, 'rule', 'rules')}", ""]
+    for snapshot in report.snapshots:
+        lines += [escape(snapshot.chosen or snapshot.label or snapshot.address), ""]
+    lines += [*_table(groups), *(line for group in groups for line in _details(group))]
+    lines += [*_undecided(report), *_coverage(report)]
+    lines.append(f"<sub>{escape(report.tool)}</sub>")
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Return text that shows as it is: no markup, HTML, mention, issue link or bare link comes of it."""
+    return " ".join(printable(text).split()).translate(_ACTIVE).replace("://", "&#58;//").replace("www.", "www&#46;")
+
+
+def code(text: str) -> str:
+    """Return text as a code span that holds whatever back-ticks and pipes it has."""
+    text = " ".join(printable(text).split())
+    if not text:
+        return ""
+    fence = "`" * (_longest_run(text) + 1)
+    edge = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{edge}{text}{edge}{fence}"
+
+
+def _cell(text: str) -> str:
+    """Return a code span for a table, where only an escaped pipe does not end the cell."""
+    return code(text).replace("|", "\\|")
+
+
+def _longest_run(text: str) -> int:
+    longest = 0
+    while "`" * (longest + 1) in text:
+        longest += 1
+    return longest
+
+
+def _table(groups: list[Group]) -> Iterator[str]:
+    if not groups:
+        return
+    yield "| Cause | Severity | Findings | Concerns | First finding |"
+    yield "| --- | --- | ---: | --- | --- |"
+    for group in groups:
+        sign = "waived" if group.waived else f"{_SIGNS.get(group.severity, '')} {escape(group.severity)}".strip()
+        about = escape(outline.subjects(group.findings))
+        first = escape(group.findings[0].message)
+        yield f"| {_cell(group.cause)} | {sign} | {len(group.findings)} | {about} | {first} |"
+    yield ""
+
+
+def _details(group: Group) -> Iterator[str]:
+    if group.waived:
+        return
+    for finding in group.findings[:_DETAILS]:
+        yield from _finding(finding)
+    left = len(group.findings) - _DETAILS
+    if left > 0:
+        yield from (f"… {left} more of {code(group.cause)}; `--format json` has all.", "")
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    # Inside <summary> GitHub reads HTML, not Markdown, so only what is escaped as HTML shows as it is.
+    head = _html(finding.message)
+    yield f"<details><summary>{_SIGNS.get(finding.severity, '')} {head}</summary>"
+    yield from ("", escape(finding.why), "")
+    for entry in finding.evidence:
+        origin = f", from {code(entry.origin)}" if entry.origin else ""
+        yield f"- {code(entry.key)} is {code(entry.value)}{origin}"
+    if finding.evidence:
+        yield ""
+    for fix in finding.fixes:
+        yield from _fix(fix)
+    notes = [f"Rule {code(finding.rule)}"]
+    if finding.status != "new":
+        notes.append(escape(finding.status))
+    if finding.confidence != "confirmed":
+        notes.append(escape(finding.confidence))
+    notes += [f"source: {_source(source)}" for source in finding.sources]
+    yield from (" · ".join(notes), "", "</details>", "")
+
+
+def _fix(fix: Fix) -> Iterator[str]:
+    state = outline.fix_state(fix)
+    heading, text = outline.fix_words(fix)
+    yield from (f"**{escape(heading)}**" + (f" ({escape(state)})" if state else ""), "")
+    if text:
+        yield from (escape(text), "")
+    if fix.commands:
+        commands = [printable(command) for command in fix.commands]
+        fence = "`" * max(3, *(_longest_run(command) + 1 for command in commands))
+        yield from (f"{fence}sh", *commands, fence, "")
+
+
+def _source(source: str) -> str:
+    plain = source.isprintable() and not any(letter in source for letter in ' <>()[]|`\\"')
+    return f"<{source}>" if plain and source.startswith(("https://", "http://")) else escape(source)
+
+
+def _html(text: str) -> str:
+    """Return text for inside an HTML element, with every mark that Markdown might still see as an entity."""
+    text = " ".join(printable(text).split())
+    return "".join(f"&#{ord(letter)};" if letter in _MARKS else letter for letter in text).replace("@", "@&#8203;")
+
+
+def _undecided(report: Report) -> Iterator[str]:
+    if not report.undecided:
+        return
+    yield from (f"<details><summary>{len(report.undecided)} not decided</summary>", "")
+    for reason, number in outline.reasons(report)[:_DETAILS]:
+        yield f"- {escape(reason)} ({outline.amount(number, 'rule', 'rules')})"
+    yield from ("", "</details>", "")
+
+
+def _coverage(report: Report) -> Iterator[str]:
+    for snapshot in report.snapshots:
+        entries = outline.gaps(snapshot)
+        if not entries:
+            continue
+        yield from (f"<details><summary>{len(entries)} scopes not read completely</summary>", "")
+        for entry in entries[:_DETAILS]:
+            part = " in part" if entry.status == PARTIAL else ""
+            yield f"- {code(entry.scope)}{part}: {escape(entry.reason or entry.status)}"
+        yield from ("", "</details>", "")

@@ -1,0 +1,264 @@
+"""The page in a real browser: filters, copying, the policy, hostile names, no script, keyboard, many findings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from envcheck.model.reports import Report
+from envcheck.renderers.html import render
+from tests.renderers.broken_host import PIP, sample_report
+from tests.renderers.demanding import hostile_report, large_report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--headless=new",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The distribution's own Chromium; without one the tests are skipped, but in CI that is a failure."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        missing("there is no Chromium here")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+class Opener:
+    """Opens reports from disk, as a user would, and keeps what the console complains about."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self.browser = browser
+        self.folder = folder
+        self.complaints: list[str] = []
+        self.contexts: list[BrowserContext] = []
+
+    def __call__(self, report: Report, **options: object) -> Page:
+        path = self.folder / "report.html"
+        path.write_text(render(report), encoding="utf-8")
+        context = self.browser.new_context(**options)  # type: ignore[arg-type]
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
+        page.on("request", lambda request: self.watch(request.url))
+        page.goto(path.as_uri())
+        return page
+
+    def watch(self, address: str) -> None:
+        if not address.startswith("file:"):
+            self.complaints.append(f"asked for {address}")
+
+
+@pytest.fixture
+def opened(browser, tmp_path) -> Iterator[Opener]:
+    opener = Opener(browser, tmp_path)
+    yield opener
+    for context in opener.contexts:
+        context.close()
+
+
+def visible(page: Page) -> int:
+    return page.locator(".finding:visible").count()
+
+
+@pytest.mark.parametrize("make", [sample_report, hostile_report, large_report])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_opens_without_a_complaint_and_fits_the_screen(opened, make, width):
+    page = opened(make(), viewport={"width": width, "height": 844})
+    assert page.locator("h1").inner_text() == "This will not work as installed."
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert opened.complaints == []
+
+
+def test_findings_are_filtered_by_severity_rule_status_and_text(opened):
+    page = opened(sample_report())
+    assert visible(page) == 8
+    page.get_by_label("warning 4").uncheck()
+    assert visible(page) == 3
+    assert page.locator("#shown").inner_text() == "3 of 8 findings"
+    page.get_by_label("warning 4").check()
+    page.locator("#rule").select_option("requirement-unsatisfied")
+    assert visible(page) == 4
+    page.locator("#status").select_option("known")
+    assert visible(page) == 1
+    page.locator("#query").fill("nothing like this")
+    assert visible(page) == 0
+    assert page.locator(".cause:visible").count() == 0
+    page.get_by_role("button", name="Clear them").click()
+    assert visible(page) == 8
+    page.locator("#query").fill("TOKENIZERS 0.22")
+    assert visible(page) == 1
+
+
+def test_the_environment_is_searched_and_closes_again(opened):
+    page = opened(sample_report())
+    page.locator("#lookup").fill("glibc")
+    assert page.get_by_text("host#glibc", exact=True).is_visible()
+    assert not page.get_by_text("python#version", exact=True).is_visible()
+    assert page.locator("#found").inner_text().endswith(" rows")
+    page.locator("#lookup").fill("")
+    assert not page.get_by_text("host#glibc", exact=True).is_visible()
+    assert page.locator(".packages tbody tr:visible").count() == 50
+
+
+def test_a_command_is_copied(opened):
+    page = opened(sample_report(), permissions=["clipboard-read", "clipboard-write"])
+    page.locator("#finding-2 .copy").first.click()
+    page.locator("#finding-2 .copy").first.get_by_text("Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{PIP} torchvision==0.26.0"
+
+
+def test_without_a_clipboard_the_command_is_selected(opened):
+    page = opened(sample_report())
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.locator("#finding-2 .copy").first.click()
+    page.locator("#finding-2 .copy").first.get_by_text("Selected").wait_for()
+    assert page.evaluate("getSelection().toString()") == f"{PIP} torchvision==0.26.0"
+
+
+def test_the_policy_stops_an_injected_script_style_and_image(opened):
+    page = opened(sample_report())
+    page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.textContent = "window.hacked = 1";
+          document.body.append(script);
+          const box = document.createElement("div");
+          box.innerHTML = '<img src="https://example.org/x.png" onerror="window.hacked = 2">';
+          document.body.append(box);
+        }"""
+    )
+    page.wait_for_timeout(100)
+    assert page.evaluate("window.hacked") is None
+    assert any("Content Security Policy" in complaint for complaint in opened.complaints)
+
+
+def test_hostile_names_do_nothing(opened):
+    page = opened(hostile_report())
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.locator("#query").fill("<script>")
+    assert visible(page) >= 1
+    assert page.evaluate("window.hacked") is None
+    assert page.locator(".sources a").count() == 0
+    assert opened.complaints == []
+
+
+def test_everything_is_readable_without_a_script(opened):
+    page = opened(sample_report(), java_script_enabled=False)
+    assert visible(page) == 8
+    assert page.locator("#query").count() == 1
+    assert not page.locator("#query").is_visible()
+    assert not page.locator(".copy").first.is_visible()
+    assert not page.locator("#theme").is_visible()
+    page.locator("#finding-3 > summary").click()
+    assert page.locator("#finding-3 .why").is_visible()
+
+
+def test_the_keyboard_reaches_everything(opened):
+    page = opened(sample_report())
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to the findings"
+    page.keyboard.press("/")
+    assert page.locator(":focus").get_attribute("id") == "query"
+    page.keyboard.type("numba")
+    assert visible(page) == 1
+    page.keyboard.press("Escape")
+    assert visible(page) == 8
+    page.locator("#finding-3 > summary").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#finding-3").get_attribute("open") is not None
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Copy"
+
+
+def test_a_link_to_a_finding_opens_it_even_when_it_is_filtered_away(opened):
+    page = opened(sample_report())
+    page.locator("#query").fill("torchvision")
+    page.locator(".packages a[href='#finding-3']").first.click()
+    page.locator("#finding-3[open]").wait_for()
+    assert page.locator("#finding-3 .why").is_visible()
+
+
+def test_the_theme_follows_the_system_and_can_be_changed(opened):
+    page = opened(sample_report(), color_scheme="dark")
+    paper = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(paper)
+    page.get_by_role("button", name="Light theme").click()
+    light = page.evaluate(paper)
+    assert (dark, light) == ("rgb(20, 22, 24)", "rgb(250, 249, 246)")
+    page.reload()
+    assert page.evaluate(paper) == light
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_is_enough_everywhere(opened, scheme):
+    page = opened(sample_report(), color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.evaluate(POOR_CONTRAST) == []
+
+
+def test_paper_shows_everything_and_no_controls(opened):
+    page = opened(sample_report())
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#finding-3 .why").is_visible()
+    assert not page.locator("#query").is_visible()
+    assert not page.locator(".copy").first.is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#finding-3").get_attribute("open") is None
+
+
+def test_500_findings_over_300_packages_are_all_there(opened):
+    page = opened(large_report())
+    assert page.locator(".finding").count() == 500
+    assert page.locator(".packages tbody tr").count() == 300
+    page.locator("#query").fill("package-007")
+    assert visible(page) == 2
+
+
+# WCAG 2.2, 1.4.3: 4.5 to 1 for text. Every text against the nearest background that is not transparent.
+POOR_CONTRAST = """() => {
+  const channel = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = numbers(getComputedStyle(at).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!own || !element.checkVisibility() || element.closest("script")) continue;
+    const pair = [light(numbers(getComputedStyle(element).color)), light(behind(element))].sort((a, b) => b - a);
+    const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
+    if (ratio < 4.5) poor.push([element.className || element.tagName, ratio.toFixed(2)]);
+  }
+  return poor;
+}"""

@@ -1,0 +1,124 @@
+"""The report for a terminal: order, width, what is told as one, and nothing that steers the terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from envcheck.renderers._printable import cut, cut_path, display_width, printable, wrap
+from envcheck.renderers.text import render
+from tests.renderers.broken_host import PIP, sample_findings, sample_report
+from tests.renderers.demanding import hostile_report, large_report
+
+
+def test_environment_first_then_the_verdict_then_causes_errors_before_warnings(sample):
+    lines = render(sample).splitlines()
+    assert lines[0] == "/srv/train/.venv (Python 3.11.7), the environment that VIRTUAL_ENV names"
+    assert lines[1] == "This will not work as installed."
+    table = [line.split()[1] for line in lines[3:9]]
+    assert table == ["error", "error", "warning", "warning", "info", "waived"]
+    assert lines[-1] == "2 errors, 4 warnings, 1 note, 1 waived · 4 undecided · 143 rules"
+
+
+def test_a_finding_has_evidence_with_its_file_the_command_and_the_rule(sample):
+    out = render(sample, width=120)
+    assert "error    torch 2.11.0 is built for CUDA 13.0, here is driver 535.104.05" in out
+    assert "cuda#driver = 535.104.05  /proc/driver/nvidia/version" in out
+    assert f"fix: {PIP} torchvision==0.26.0\n" in out
+    assert "rule: torchvision-built-for-other-torch" in out
+
+
+def test_fixes_say_what_was_not_shown_of_them(sample):
+    mismatch = sample_findings()[1]
+    only_risky = sample.replace(findings=(mismatch.replace(fixes=mismatch.fixes[1:]),))
+    out = " ".join(render(only_risky).split())
+    assert "would raise torch-without-numpy2, requirement-unsatisfied" in out
+    assert "not verified" in out
+
+
+def test_many_findings_of_one_rule_are_told_as_one(large):
+    out = render(large)
+    assert "496 findings: A declared requirement is not met\n" not in out  # the waived one is apart
+    assert "495 findings: A declared requirement is not met" in out
+    assert "… 491 more, --format json has all" in out
+    assert len(out.splitlines()) < 100
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 200])
+@pytest.mark.parametrize("make", [sample_report, hostile_report, large_report])
+def test_only_commands_are_wider_than_the_terminal(make, width):
+    report = make()
+    commands = {command for finding in report.findings for fix in finding.fixes for command in fix.commands}
+    plain = {printable(command) for command in commands}
+    for line in render(report, width=width).splitlines():
+        held = line.strip().removeprefix("fix: ")
+        assert held in plain or display_width(line) <= width, line
+
+
+def test_a_finding_takes_at_most_twelve_lines(sample):
+    for block in render(sample, width=60).split("\n\n")[2:-1]:
+        assert len(block.splitlines()) <= 13
+
+
+def test_nothing_from_the_environment_steers_the_terminal(hostile):
+    out = render(hostile)
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+    assert "\u2066" not in out
+    assert "\\x1b[2J" in out
+    assert "evil\\u202eexe.txt" in out
+
+
+def test_colours_only_when_asked_for_and_never_from_the_environment(hostile, sample):
+    assert "\x1b" not in render(sample)
+    assert "\x1b[1;31merror\x1b[0m" in render(sample, colour=True)
+    for code in render(hostile, colour=True).split("\x1b")[1:]:
+        assert code.startswith(("[0m", "[1m", "[2m", "[1;3"))
+
+
+def test_colours_change_nothing_else(sample):
+    coloured = render(sample, colour=True)
+    for code in ("[0m", "[1m", "[2m", "[1;31m", "[1;32m", "[1;33m", "[1;34m"):
+        coloured = coloured.replace(f"\x1b{code}", "")
+    assert coloured == render(sample)
+
+
+def test_a_healthy_host(healthy):
+    assert render(healthy) == (
+        "/srv/train/.venv (Python 3.11.7), the environment that VIRTUAL_ENV names\n"
+        "No problem was found.\n\n"
+        "no findings · 143 rules\n"
+    )
+
+
+def test_nothing_found_is_not_healthy_while_something_is_undecided(sample):
+    out = render(sample.replace(findings=()))
+    assert "No problem was found in what could be decided." in out
+    assert "Not decided: memory and MIG are told by NVML alone, which was not asked (2 rules)" in " ".join(out.split())
+
+
+def test_waived_findings_do_not_make_the_verdict(sample):
+    waived = tuple(finding.replace(status="waived") for finding in sample.findings)
+    out = render(sample.replace(findings=waived, undecided=()))
+    assert "No problem was found." in out
+    assert "8 waived" in out
+
+
+def test_wide_letters_count_twice():
+    assert display_width("漢字") == 4
+    assert display_width("e\u0301") == 1
+    assert wrap("漢字漢字", 4) == ["漢字", "漢字"]
+    assert cut("漢字漢字", 5) == "漢字…"
+    assert cut_path("/a/long/path", 6) == "…/path"
+
+
+def test_wrapping_keeps_every_word_and_marks_what_is_left_out():
+    assert wrap("one two three", 7) == ["one two", "three"]
+    assert wrap("one two three four", 8, 2) == ["one two", "three …"]
+    assert wrap("", 8) == [""]
+    assert "".join(wrap("x" * 50, 8)) == "x" * 50
+
+
+def test_unprintable_letters_become_escapes_and_white_space_a_space():
+    assert printable("a\tb\nc\u2028d\xa0e") == "a b c d e"
+    assert printable("\x1b\x07\u200b\udcff") == "\\x1b\\x07\\u200b\\udcff"
+    assert printable("plain ünïcode 漢") == "plain ünïcode 漢"
