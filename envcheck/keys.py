@@ -136,6 +136,17 @@ KINDS: dict[str, Kind] = {
             "extra": ("text", "the extra that asks for it", "d"),
         },
     ),
+    "misfit": (
+        "reason",
+        "a distribution that was made for another Python or platform; only those that do not fit are listed",
+        ("normalised name",),
+        {
+            "reason": ("text", "python, platform, architecture, libc, glibc or requires-python", "d"),
+            "wants": ("text", "what it was made for: its wheel tags, or its Requires-Python", "d"),
+            "here": ("text", "what is here instead", "d"),
+            "version": ("version", "its version", "d"),
+        },
+    ),
     "requirements": (
         "checked",
         "counts over all declared requirements",
@@ -283,7 +294,7 @@ KINDS: dict[str, Kind] = {
     "disk": (
         "free",
         "the file system under a place that packages or models use",
-        ("site-packages, cache, home or tmp",),
+        ("site-packages, cache, huggingface, home or tmp",),
         {
             "path": ("path", "the place", ""),
             "free": ("bytes", "space that this user can still write", "v"),
@@ -295,7 +306,7 @@ KINDS: dict[str, Kind] = {
     ),
     "library": (
         "path",
-        "a shared library that the loader's cache offers (accelerators, C++, OpenMP, OpenGL, OpenSSL)",
+        "a shared library that the loader's cache offers (accelerators, C++, OpenMP, OpenGL, media, OpenSSL)",
         ("soname",),
         {"path": ("path", "the file", ""), "version": ("version", "from the file's name, where it tells", "")},
     ),
