@@ -19,6 +19,9 @@ if TYPE_CHECKING:
         def read(self, path: str, limit: int = -1) -> bytes:
             """Return up to `limit` bytes of a regular file (all without one); raises OSError."""
 
+        def read_at(self, path: str, offset: int, size: int) -> bytes:
+            """Return up to `size` bytes of a regular file from an offset on; raises OSError."""
+
         def text(self, path: str, limit: int = 65536) -> str | None:
             """Return a small text file, None where it does not exist; raises OSError for any other reason."""
 
@@ -68,6 +71,17 @@ class LocalFiles:
             elif modes.S_ISFIFO(os.fstat(handle).st_mode) or modes.S_ISCHR(os.fstat(handle).st_mode):
                 raise OSError(errno.EINVAL, "not a regular file", path)
             return _read_up_to(handle, limit)
+        finally:
+            os.close(handle)
+
+    def read_at(self, path: str, offset: int, size: int) -> bytes:
+        """Return up to `size` bytes of a regular file from an offset on; raises OSError."""
+        handle = os.open(self.locate(path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        try:
+            if not modes.S_ISREG(os.fstat(handle).st_mode):
+                raise OSError(errno.EINVAL, "not a regular file", path)
+            os.lseek(handle, offset, os.SEEK_SET)
+            return _read_up_to(handle, size)
         finally:
             os.close(handle)
 
