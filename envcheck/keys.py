@@ -138,11 +138,11 @@ KINDS: dict[str, Kind] = {
     ),
     "misfit": (
         "reason",
-        "a distribution that was made for another Python or platform; only those that do not fit are listed",
+        "a distribution whose wheel was made for another Python or platform; those that fit are not listed",
         ("normalised name",),
         {
-            "reason": ("text", "python, platform, architecture, libc, glibc or requires-python", "d"),
-            "wants": ("text", "what it was made for: its wheel tags, or its Requires-Python", "d"),
+            "reason": ("text", "python, platform, architecture, libc or glibc", "d"),
+            "wants": ("text", "its wheel tags", "d"),
             "here": ("text", "what is here instead", "d"),
             "version": ("version", "its version", "d"),
         },

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MOST_NODES = 200_000  # a document of aliases to aliases grows without end; real ones have some thousand nodes
 _DEEPEST = 100
+_MANY_OPENINGS = 5000
 _MOST_DIGITS = 15  # longer ones are identifiers, not amounts
 
 
@@ -37,6 +38,7 @@ def read(text: str, where: str) -> list[Document]:
     and a date is the text that stands there.
     """
     try:
+        _refuse_deep(text, where)
         nodes = list(yaml.compose_all(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -50,6 +52,18 @@ def read(text: str, where: str) -> list[Document]:
     except RecursionError:
         raise DocumentError("nested too deeply", where=where, hint="flatten the file") from None
     return [_document(node, where) for node in nodes]
+
+
+def _refuse_deep(text: str, where: str) -> None:
+    # Composing in C recurses without a limit of its own and overflows the stack at some 50 000 levels; only a text with
+    # as many brackets and dashes can nest so deeply, and only such a one is worth a pass of its own.
+    if sum(map(text.count, ("[", "{", "- ", "-\n", "? "))) < _MANY_OPENINGS:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise DocumentError("nested too deeply", where=where, hint="flatten the file")
 
 
 def _document(node: yaml.Node, where: str) -> Document:

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 _NO_PRE, _NO_POST, _NO_DEV = ("z", 0), -1, float("inf")
 _BEFORE_ANY_PRE = ("", 0)  # 1.0.dev1 sorts below 1.0a1
 _FINAL = (_NO_PRE, _NO_POST, _NO_DEV)
+# What a suffix is, and under which letter a pre-release sorts.
+_SUFFIXES = {
+    **dict.fromkeys(("a", "alpha"), ("pre", "a")),
+    **dict.fromkeys(("b", "beta"), ("pre", "b")),
+    **dict.fromkeys(("c", "rc", "pre", "preview"), ("pre", "rc")),
+    **dict.fromkeys(("post", "rev", "r"), ("post", "")),
+    "dev": ("dev", ""),
+}
 
 _keys: dict[str, Key] = {}
 _clauses: dict[str, tuple[Clause, ...] | None] = {}
@@ -69,40 +77,39 @@ def _is_prerelease(version: str) -> bool:
 
 
 def _usual_key(text: str) -> Key | None:
-    """Return the key of the canonical spellings, 2.4.0rc1.post1.dev2+cu121 without an epoch, else None."""
-    if not text.isascii():
+    """Return the key of anything without an epoch, a `v` or white space; None for those and what is no version."""
+    if not text.isascii() or not text[:1].isdigit():
         return None
-    public, _, local = text.partition("+")
-    release: list[int] = []
-    pre, post, dev = _NO_PRE, _NO_POST, _NO_DEV
-    read = 0  # how far along release, pre, post, dev
-    for part in public.split("."):
-        if part.isdigit() and read == 0:
-            release.append(int(part))
-        elif part[:4] == "post" and part[4:].isdigit() and release and read < 2:  # noqa: PLR2004
-            post, read = int(part[4:]), 2
-        elif part[:3] == "dev" and part[3:].isdigit() and release and read < 3:  # noqa: PLR2004
-            dev, read = int(part[3:]), 3
-        elif read == 0 and (found := _usual_pre(part)):
-            last, pre = found
-            release.append(last)
-            read = 1
-        else:
-            return None
-    if "+" in text and not (local.islower() or local.isdigit()):
-        return None
-    pieces = local.split(".") if local else []
+    public, plus, local = text.lower().partition("+")
+    pieces = local.replace("-", ".").replace("_", ".").split(".") if plus else []
     if not all(piece.isalnum() for piece in pieces):
         return None
-    return _assemble(0, release, pre, post, dev, pieces)
+    end, size = 1, len(public)
+    while end < size and (public[end].isdigit() or (public[end] == "." and public[end + 1 : end + 2].isdigit())):
+        end += 1
+    suffixes = _read_suffixes(public[end:]) if end < size else _FINAL
+    if suffixes is None:
+        return None
+    return _assemble(0, [int(part) for part in public[:end].split(".")], *suffixes, pieces)
 
 
-def _usual_pre(part: str) -> tuple[int, tuple[str, int]] | None:
-    for word in ("rc", "a", "b"):
-        last, found, number = part.partition(word)
-        if found and last.isdigit() and number.isdigit():
-            return int(last), (word, int(number))
-    return None
+def _read_suffixes(rest: str) -> tuple[tuple[str, int], int, float] | None:
+    """Return what `rc1`, `.post2` and `.dev3` say, in this order, or None where there is anything else."""
+    found = {"pre": _NO_PRE, "post": _NO_POST, "dev": _NO_DEV}
+    left = ["pre", "post", "dev"]
+    while rest:
+        body = rest[1:] if rest[0] in "-_." else rest
+        tail = body.lstrip("abcdefghijklmnopqrstuvwxyz")
+        word = body[: len(body) - len(tail)]
+        number = tail[1:] if word and tail[:1] in ("-", "_", ".") else tail
+        rest = number.lstrip("0123456789")
+        digits = number[: len(number) - len(rest)]
+        part, letter = _SUFFIXES.get(word) or ("", "")
+        if part not in left or not digits:
+            return None  # among others 1.0-1, 1.0rc and 1.0a., which are versions all the same
+        found[part] = (letter, int(digits)) if letter else int(digits)
+        left = left[left.index(part) + 1 :]
+    return found["pre"], found["post"], found["dev"]  # type: ignore[return-value]
 
 
 def _unusual_key(text: str) -> Key:
@@ -119,9 +126,7 @@ def _unusual_key(text: str) -> Key:
     )
 
 
-def _assemble(  # noqa: PLR0913, PLR0917
-    epoch: int, release: list[int], pre: tuple[str, int], post: int, dev: float, local: list[str]
-) -> Key:
+def _assemble(epoch: int, release: list[int], pre: tuple[str, int], post: int, dev: float, local: list[str]) -> Key:
     while len(release) > 1 and not release[-1]:
         release.pop()
     if (pre, post) == (_NO_PRE, _NO_POST) and dev != _NO_DEV:
@@ -167,15 +172,15 @@ def _meets(version: str, operator: str, wanted: str, asked: Any) -> bool:  # noq
         return _meets_by_packaging(version, asked)
     have = key(version)
     if operator == "==":
-        return have == asked if asked[5] else have[:5] == asked[:5]
+        return bool(have == asked if asked[5] else have[:5] == asked[:5])
     if operator == "!=":
-        return have != asked if asked[5] else have[:5] != asked[:5]
+        return bool(have != asked if asked[5] else have[:5] != asked[:5])
     if operator == ">=":
-        return have[:5] >= asked[:5]
+        return bool(have[:5] >= asked[:5])
     if operator == "<=":
-        return have[:5] <= asked[:5]
+        return bool(have[:5] <= asked[:5])
     if operator == "~=":
-        return have[:5] >= asked[0][:5] and _begins(have, 0, asked[1])
+        return bool(have[:5] >= asked[0][:5]) and _begins(have, 0, asked[1])
     if operator in ("==*", "!=*"):
         return _begins(have, *asked) is (operator == "==*")
     if have[:2] == asked[:2] and not have[2:5] == asked[2:5] == _FINAL:
@@ -183,7 +188,7 @@ def _meets(version: str, operator: str, wanted: str, asked: Any) -> bool:  # noq
         from packaging.specifiers import Specifier
 
         return _meets_by_packaging(version, Specifier(operator + wanted))
-    return have[:5] < asked[:5] if operator == "<" else have[:5] > asked[:5]
+    return bool(have[:5] < asked[:5] if operator == "<" else have[:5] > asked[:5])
 
 
 def _meets_by_packaging(version: str, specifier: Any) -> bool:

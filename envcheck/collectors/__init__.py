@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 from importlib import import_module
 
+from envcheck.errors import UsageError
 from envcheck.model.facts import COMPLETE, NOT_COLLECTED, PARTIAL, CollectorStatus, Coverage, Facts, Snapshot
 
 TYPE_CHECKING = False
@@ -31,7 +32,7 @@ class Collection:
         self.coverage: dict[str, Coverage] = {}
         self.cached = cached
 
-    def put(self, entity: Entity, origin: str, **values: Value | None) -> None:
+    def put(self, entity: Entity, origin: str, /, **values: Value | None) -> None:
         """Record attributes of one entity that share an origin (a path, or `command: …`); a None is left out."""
         self.facts.put(entity, origin, **values)
 
@@ -78,6 +79,8 @@ def _run(name: str, target: Target, into: Collection) -> CollectorStatus:
         return CollectorStatus(name=name, outcome="skipped", reason=reason)
     try:
         module.collect(target, into)
+    except UsageError:
+        raise  # the user's own envcheck.yaml is wrong, which is nothing about the environment
     except Exception as error:  # noqa: BLE001  a collector's failure is a status, never the end of the run
         reason = f"{type(error).__name__}: {error}"
         for scope in scopes:

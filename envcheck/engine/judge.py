@@ -8,6 +8,8 @@ from envcheck.model.reports import CONFIRMED, SUSPECTED, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from envcheck.model.facts import Entity, Snapshot
     from envcheck.model.reports import Undecided
     from envcheck.model.rules import Each, Rule, Rulebook
@@ -38,7 +40,7 @@ def judge(rule: Rule, snapshot: Snapshot, rulebook: Rulebook) -> list[Finding | 
     if rule.each.table:
         rows = rulebook.tables[rule.each.table].rows
         judged = (_judge_one(Reading(rule, snapshot, rulebook, row=row)) for row in rows)
-        return [outcome for outcome in judged if outcome is not None]
+        return _told_once(outcome for outcome in judged if outcome is not None)
     each = rule.each
     entities = [entity for entity in snapshot.entities(each.kind) if _matches(entity, each)]
     outcomes = [_judge_one(Reading(rule, snapshot, rulebook, entity=entity)) for entity in entities]
@@ -46,6 +48,19 @@ def judge(rule: Rule, snapshot: Snapshot, rulebook: Rulebook) -> list[Finding | 
     if gap is not None and not any(outcomes):
         outcomes.append(_unseen(rule, snapshot, rulebook, gap))
     return [outcome for outcome in outcomes if outcome is not None]
+
+
+def _told_once(outcomes: Iterable[Finding | Undecided]) -> list[Finding | Undecided]:
+    """Keep one of the rows that stay undecided for the same reasons: the table may have hundreds."""
+    kept: list[Finding | Undecided] = []
+    told = set()
+    for outcome in outcomes:
+        if isinstance(outcome, Finding):
+            kept.append(outcome)
+        elif (reasons := {reason for _, reason in outcome.missing}) and frozenset(reasons) not in told:
+            told.add(frozenset(reasons))
+            kept.append(outcome)
+    return kept
 
 
 def _certainly_absent(snapshot: Snapshot, entity: Entity) -> bool:

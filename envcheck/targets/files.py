@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 
 _MISSING = (errno.ENOENT, errno.ENOTDIR)
+_READ_ONLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _LINKS_FOLLOWED = 40  # as Linux: MAXSYMLINKS
 
 
@@ -62,21 +63,22 @@ class LocalFiles:
 
         Pipes, sockets and devices are refused, since reading one may never end.
         """
-        handle = os.open(self.locate(path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(self.locate(path), _READ_ONLY)
         try:
+            status = os.fstat(handle)
             if limit < 0:
-                if not modes.S_ISREG(os.fstat(handle).st_mode):
+                if not modes.S_ISREG(status.st_mode):
                     raise OSError(errno.EINVAL, "not a regular file", path)
                 limit = 1 << 40
-            elif modes.S_ISFIFO(os.fstat(handle).st_mode) or modes.S_ISCHR(os.fstat(handle).st_mode):
+            elif modes.S_ISFIFO(status.st_mode) or modes.S_ISCHR(status.st_mode):
                 raise OSError(errno.EINVAL, "not a regular file", path)
-            return _read_up_to(handle, limit)
+            return _read_up_to(handle, limit, status.st_size)
         finally:
             os.close(handle)
 
     def read_at(self, path: str, offset: int, size: int) -> bytes:
         """Return up to `size` bytes of a regular file from an offset on; raises OSError."""
-        handle = os.open(self.locate(path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(self.locate(path), _READ_ONLY)
         try:
             if not modes.S_ISREG(os.fstat(handle).st_mode):
                 raise OSError(errno.EINVAL, "not a regular file", path)
@@ -168,8 +170,10 @@ class RootedFiles(LocalFiles):
         return resolved or "/"
 
 
-def _read_up_to(handle: int, limit: int) -> bytes:
+def _read_up_to(handle: int, limit: int, size: int = -1) -> bytes:
     first = os.read(handle, min(limit, 65536))
+    if len(first) == size:
+        return first  # all of it; /proc and /sys state sizes that are not theirs
     if len(first) < min(limit, 65536):
         rest = os.read(handle, 1) if first and len(first) < limit else b""
         if not rest:

@@ -1,4 +1,4 @@
-"""Finds a Python environment's layout from files alone: virtual environment, conda prefix, system, pyenv, Windows, PyPy.
+"""Finds the layout of a Python environment from files alone: venv, conda, system, pyenv, Windows, PyPy.
 
 Sources: https://docs.python.org/3/library/venv.html (pyvenv.cfg), https://docs.python.org/3/library/sys_path_init.html,
 https://packaging.python.org/en/latest/specifications/externally-managed-environments/
@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 
 from envcheck.errors import TargetError
-from envcheck.targets.sites import SiteSearch, site_folders, user_site
+from envcheck.targets.sites import SiteSearch, has_lib64, site_folders, user_site
 from envcheck.targets.target import PythonLayout
 
 TYPE_CHECKING = False
@@ -135,9 +135,9 @@ def _base_of(files: Files, prefix: str, settings: Mapping[str, str]) -> str:
 
 
 def _libraries(files: Files, prefix: str) -> dict[str, str]:
-    """Return the library folders of a prefix by their name, python3.11 or pypy3.10; those with a standard library first."""
+    """Return the library folders of a prefix by name, python3.11 or pypy3.10; one with a standard library wins."""
     found: dict[str, str] = {}
-    for lib in ("lib64", "lib"):
+    for lib in ("lib64", "lib") if has_lib64(files, prefix) else ("lib",):
         for name in _names(files, f"{prefix}/{lib}"):
             kind, dot, rest = name.partition("3.")
             if dot and kind in ("python", "pypy") and rest.removesuffix("t").isdigit():
@@ -149,10 +149,10 @@ def _libraries(files: Files, prefix: str) -> dict[str, str]:
     return found
 
 
-def _library(  # noqa: PLR0917
+def _library(
     files: Files, prefix: str, base: str, executable: str, settings: Mapping[str, str], platform: str
 ) -> tuple[str, str, str]:
-    """Return the standard library (empty: gone), X.Y (with t: free-threaded) and the implementation; raises TargetError."""
+    """Return standard library (empty: gone), X.Y (with t: free-threaded) and implementation; raises TargetError."""
     if platform == "win32":
         return _windows_library(files, prefix, base, settings)
     found = {**_libraries(files, prefix), **_libraries(files, base)}
@@ -243,14 +243,14 @@ def _binary_tags(files: Files, stdlib: str, minor: str, implementation: str, pla
             if named and "_" in system and implementation == "cpython":
                 soabi = f"cpython-{digits}-{system.partition('_')[2]}"
     if implementation == "pypy":
-        return "_".join(soabi.split("-")[:2]).replace("pypy", "pypy", 1), soabi
+        return "_".join(soabi.split("-")[:2]), soabi
     if platform == "win32" and not soabi and digits:
         soabi = f"cp{digits}-win_amd64" if files.exists(f"{stdlib}/../DLLs") else ""
     old = bool(minor) and (3, int(minor.removesuffix("t").partition(".")[2] or 0)) < _OLDEST_WITHOUT_M
     return f"cp{digits}{'m' if old else ''}" if digits else "", soabi
 
 
-def _search(  # noqa: PLR0917
+def _search(
     files: Files,
     search: SiteSearch,
     prefix: str,
@@ -265,12 +265,12 @@ def _search(  # noqa: PLR0917
     if environ is not None:
         search.add_python_path(environ, ";" if platform == "win32" else ":")
     if settings:
-        search.add_sites(site_folders(prefix, minor, implementation, platform))
+        search.add_sites(site_folders(files, prefix, (minor, implementation, platform)))
     if not settings or _sees_system(settings):
         home_site = user_site(environ or {}, minor, implementation, platform)
         if home_site and files.is_dir(home_site):
             search.add_sites([home_site])
-        search.add_sites(site_folders(base, minor, implementation, platform, debian=debian))
+        search.add_sites(site_folders(files, base, (minor, implementation, platform), debian=debian))
     return home_site
 
 

@@ -12,19 +12,25 @@ from envcheck.targets.target import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from envcheck.targets.target import PythonLayout
 
 
 def open_here(cwd: str, environ: Mapping[str, str]) -> Target:
     """Return this machine with the first of: the active environment, the folder's .venv, the python on PATH."""
-    where, why = _at_hand(cwd, environ)
-    if not where:
-        return _target(".", "this machine; there is no Python environment at hand", None, why, cwd, environ)
-    try:
-        layout = find(LocalFiles(), where, environ=environ, platform=sys.platform)
-    except TargetError as error:
-        return _target(".", f"this machine; {where} ({why}) cannot be used", None, str(error), cwd, environ)
-    return _target(".", f"this machine and {layout.prefix} ({why})", layout, "", cwd, environ)
+    problems = []
+    for where, why in _at_hand(cwd, environ):
+        try:
+            layout = find(LocalFiles(), where, environ=environ, platform=sys.platform)
+        except TargetError as error:
+            problems.append(f"{where} ({why}): {error.message}")
+            if why.startswith("active"):
+                break  # what is active is what runs: another environment would answer another question
+        else:
+            return _target(".", f"this machine and {layout.prefix} ({why})", layout, "", cwd, environ)
+    problem = "; ".join(problems) or "no VIRTUAL_ENV, no CONDA_PREFIX, no .venv here and no python on PATH"
+    return _target(".", f"this machine; no Python environment at hand: {problem}", None, problem, cwd, environ)
 
 
 def open_python(path: str, cwd: str, environ: Mapping[str, str]) -> Target:
@@ -34,7 +40,9 @@ def open_python(path: str, cwd: str, environ: Mapping[str, str]) -> Target:
     return _target(f"python:{path}", f"{layout.prefix} (named on the command line)", layout, "", cwd, environ)
 
 
-def _target(address, chosen, layout, problem, cwd, environ) -> Target:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _target(
+    address: str, chosen: str, layout: PythonLayout | None, problem: str, cwd: str, environ: Mapping[str, str]
+) -> Target:
     return Target(
         label=address,
         address=address,
@@ -49,17 +57,44 @@ def _target(address, chosen, layout, problem, cwd, environ) -> Target:  # type: 
     )
 
 
-def _at_hand(cwd: str, environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return where the Python environment at hand is, and why that one; or nothing, and why not."""
+def _at_hand(cwd: str, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield where a Python environment may be at hand, and why that one, the likeliest first."""
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if environ.get(variable):
-            return environ[variable], f"active: {variable} is set"
+            yield environ[variable], f"active: {variable} is set"
     folder = os.path.join(cwd, ".venv")
     if os.path.isfile(os.path.join(folder, "pyvenv.cfg")):
-        return folder, "the .venv of this folder"
+        yield folder, "the .venv of this folder"
     for place in environ.get("PATH", os.defpath).split(os.pathsep):
+        if os.path.basename(place) == "shims":
+            yield from _of_pyenv(os.path.dirname(place), cwd, environ)
+            continue
         for name in ("python3", "python", "python.exe"):
             candidate = os.path.join(place, name)
-            if place and os.access(candidate, os.X_OK) and os.path.isfile(candidate):
-                return candidate, "the first python on PATH"
-    return "", "no VIRTUAL_ENV, no CONDA_PREFIX, no .venv here and no python on PATH"
+            if place and os.path.isfile(candidate) and os.access(candidate, os.X_OK):
+                yield candidate, "the first python on PATH"
+
+
+def _of_pyenv(root: str, cwd: str, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the versions that pyenv's shims would choose; source: pyenv/pyenv:COMMANDS.md and README.md."""
+    chosen, why = environ.get("PYENV_VERSION", ""), "PYENV_VERSION"
+    folder = cwd
+    while not chosen:
+        chosen, why = _first_line(os.path.join(folder, ".python-version")), f"{folder}/.python-version"
+        if os.path.dirname(folder) == folder:
+            break
+        folder = os.path.dirname(folder)
+    if not chosen:
+        chosen, why = _first_line(os.path.join(root, "version")), f"{root}/version"
+    for name in chosen.replace(":", " ").split():
+        prefix = os.path.join(root, "versions", name)
+        if os.path.isdir(prefix):
+            yield prefix, f"the pyenv version that {why} names"
+
+
+def _first_line(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.readline(200).strip()
+    except OSError:
+        return ""

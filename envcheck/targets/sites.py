@@ -86,19 +86,32 @@ class SiteSearch:
         return f"{folder}/{name}", tuple(adds), tuple(missing), imports
 
 
-def site_folders(prefix: str, minor: str, implementation: str, platform: str, *, debian: bool = False) -> list[str]:
-    """Return where a prefix may keep packages, in import order; `minor` is 3.11, or 3.13t without the lock."""
+def site_folders(files: Files, prefix: str, about: tuple[str, str, str], *, debian: bool = False) -> list[str]:
+    """Return where a prefix may keep packages, in import order.
+
+    `about` is X.Y (3.13t without the lock), implementation and platform.
+    """
+    minor, implementation, platform = about
     if platform == "win32":
         return [f"{prefix}/Lib/site-packages"]
     name = ("pypy" if implementation == "pypy" else "python") + minor
-    folders = []
-    if prefix == "/usr":
-        # Debian's and Fedora's site.py look under /usr/local as well, and there first.
-        local = "dist-packages" if debian else "site-packages"
-        folders += [f"/usr/local/{lib}/{name}/{local}" for lib in (("lib",) if debian else ("lib64", "lib"))]
+    # Debian's and Fedora's site.py look under /usr/local as well, and there first.
+    local = ["/usr/local"] if prefix == "/usr" else []
     if debian:
+        folders = [f"{place}/lib/{name}/dist-packages" for place in local]
         return [*folders, f"{prefix}/lib/python3/dist-packages", f"{prefix}/lib/{name}/dist-packages"]
-    return [*folders, f"{prefix}/lib64/{name}/site-packages", f"{prefix}/lib/{name}/site-packages"]
+    libs = ("lib64", "lib") if has_lib64(files, prefix) else ("lib",)
+    return [f"{place}/{lib}/{name}/site-packages" for place in (*local, prefix) for lib in libs]
+
+
+def has_lib64(files: Files, prefix: str) -> bool:
+    """Tell whether a prefix has a lib64 of its own; venv makes it a link to lib."""
+    try:
+        files.readlink(f"{prefix}/lib64")
+    except (OSError, ValueError):
+        return files.is_dir(f"{prefix}/lib64")
+    # /usr of a merged root has real folders; a link elsewhere than to lib is kept.
+    return files.is_dir(f"{prefix}/lib64") and files.realpath(f"{prefix}/lib64") != files.realpath(f"{prefix}/lib")
 
 
 def user_site(environ: Mapping[str, str], minor: str, implementation: str, platform: str) -> str:
@@ -116,6 +129,6 @@ def user_site(environ: Mapping[str, str], minor: str, implementation: str, platf
 
 def _decoded(data: bytes) -> str:
     try:
-        return data.decode("utf-8-sig")
+        return data.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError:
         return data.decode("latin-1")

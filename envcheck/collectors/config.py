@@ -1,0 +1,182 @@
+"""Collects the settings of configuration files: those that `envcheck.yaml` names, else those with well-known names."""
+
+from __future__ import annotations
+
+import posixpath
+
+from envcheck.model.facts import NOT_COLLECTED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from envcheck.collectors import Collection
+    from envcheck.formats.tree import Tree
+    from envcheck.targets.files import Files
+    from envcheck.targets.target import Target
+
+COVERS = ("config", "unread")
+PLATFORMS: tuple[str, ...] = ()
+
+_PROJECT_FILE = "envcheck.yaml"
+_WELL_KNOWN = frozenset(
+    {
+        *("config.yaml", "config.yml", "config.json", "config.toml", "config.ini"),
+        *("settings.yaml", "settings.yml", "settings.json", "settings.toml", "settings.ini"),
+        *("application.yaml", "application.yml", "application.properties"),
+        *("docker-compose.yaml", "docker-compose.yml", "compose.yaml", "compose.yml"),
+        *("generation_config.json", "tokenizer_config.json"),
+    }
+)
+_LARGEST = 1 << 20  # bytes; what people write by hand is some thousand lines
+_MOST_SETTINGS = 10_000
+_MOST_FILES = 200
+_LONGEST = 4096  # characters of a value; a longer one, such as a chat template, is kept as its hash
+_PROBLEMS_SHOWN = 3
+
+
+def collect(target: Target, into: Collection) -> None:
+    """Record every setting as `config/<logical name>#<dotted key>`, secret values as keyed hashes."""
+    folder = target.cwd
+    if folder is None:
+        into.gap("config", "no project folder is known", status=NOT_COLLECTED)
+        return
+    try:
+        names = target.files.names(folder)
+    except (OSError, ValueError) as error:
+        into.gap("config", f"{folder} cannot be listed: {_reason(error)}", status=NOT_COLLECTED)
+        return
+    if _PROJECT_FILE in names:
+        wanted = _named(target.files, folder, into)
+    else:
+        wanted = [("", posixpath.join(folder, name)) for name in names if name in _WELL_KNOWN or name.endswith(".env")]
+    if not wanted:
+        return
+    if len(wanted) > _MOST_FILES:
+        into.gap("config", f"only {_MOST_FILES} of {len(wanted)} files were read")
+    from envcheck.secrets import project_key
+
+    key = project_key(target.environ, target.files, folder)
+    for name, path in _with_names(wanted[:_MOST_FILES], folder):
+        _collect_file(target.files, name, path, key, into)
+
+
+def _named(files: Files, folder: str, into: Collection) -> list[tuple[str, str]]:
+    """Return (logical name or nothing, path) of the files that `envcheck.yaml` lists; raises DocumentError."""
+    from envcheck import project
+
+    path = posixpath.join(folder, _PROJECT_FILE)
+    try:
+        entries = project.load(files, folder).config
+    except OSError as error:
+        _unread(into, _PROJECT_FILE, path, _reason(error))
+        into.gap("config", f"{_PROJECT_FILE} cannot be read", status=NOT_COLLECTED)
+        return []
+    wanted: list[tuple[str, str]] = []
+    for entry in entries:
+        name, pattern = ("", entry) if isinstance(entry, str) else (entry.name, entry.path)
+        try:
+            found = _expand(files, folder, pattern)
+        except (OSError, ValueError) as error:
+            found = []
+            into.gap("config", f"{pattern} cannot be searched for: {_reason(error)}")
+        if not found:
+            _unread(into, name or pattern, path, f"{_PROJECT_FILE} names {pattern}, and nothing of that name is there")
+        wanted += [(name, path) for path in found if path not in {known for _, known in wanted}]
+    return wanted
+
+
+def _expand(files: Files, folder: str, pattern: str) -> list[str]:
+    """Return the paths that a path or a glob stands for; `*` stays within one folder. Raises OSError, ValueError."""
+    from fnmatch import fnmatchcase
+
+    places = ["/" if pattern.startswith("/") else folder]
+    for part in filter(None, pattern.split("/")):
+        if any(mark in part for mark in "*?["):
+            places = [
+                posixpath.join(place, name)
+                for place in places
+                if files.is_dir(place)
+                for name in files.names(place)
+                if fnmatchcase(name, part) and (not name.startswith(".") or part.startswith("."))
+            ]
+        else:
+            places = [posixpath.normpath(posixpath.join(place, part)) for place in places]
+    return [place for place in places if files.exists(place)]
+
+
+def _with_names(wanted: Iterable[tuple[str, str]], folder: str) -> Iterator[tuple[str, str]]:
+    """Yield (logical name, path), no name twice: the file's name without its end, else with it, else its path."""
+    taken = {name for name, _ in wanted if name}
+    for given, path in wanted:
+        name = given
+        if not name:
+            whole = posixpath.basename(path)
+            stem = posixpath.splitext(whole)[0]
+            name = next(
+                choice for choice in (stem, whole, posixpath.relpath(path, folder), path) if choice not in taken
+            )
+            taken.add(name)
+        yield name, path
+
+
+def _collect_file(files: Files, name: str, path: str, key: bytes | None, into: Collection) -> None:
+    tree = _read(files, name, path, into)
+    if tree is None:
+        return
+    from envcheck.formats.tree import settings
+    from envcheck.secrets import protect
+
+    if tree.problems:
+        shown = [f"line {line}: {problem}" for line, problem in tree.problems[:_PROBLEMS_SHOWN]]
+        more = len(tree.problems) - len(shown)
+        _unread(into, name, path, "; ".join(shown) + (f"; {more} more" if more else ""))
+    for number, (setting, value, line) in enumerate(settings(tree)):
+        if number == _MOST_SETTINGS or not setting:
+            problem = f"only its first {_MOST_SETTINGS} settings were read" if setting else "it holds no settings"
+            _unread(into, name, path, problem)
+            into.gap(f"config/{_escaped(name)}", problem)
+            break
+        shown_value = _shortened(protect(setting, value, key))
+        into.put(("config", name), f"{path}:{line}" if line else path, **{setting: shown_value})
+
+
+def _read(files: Files, name: str, path: str, into: Collection) -> Tree | None:
+    from envcheck.formats import parse
+    from envcheck.formats.tree import FormatError
+
+    try:
+        data = files.read(path, _LARGEST + 1)
+        if len(data) <= _LARGEST:
+            return parse(data, path)
+        problem = "larger than 1 MiB"
+    except FormatError as error:
+        problem = f"line {error.line}: {error.problem}" if error.line else error.problem
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read: {_reason(error)}"
+    _unread(into, name, path, problem)
+    into.gap(f"config/{_escaped(name)}", f"{path}: {problem}")
+    return None
+
+
+def _unread(into: Collection, name: str, path: str, problem: str) -> None:
+    into.put(("unread", name), path, problem=problem, path=path)
+
+
+def _shortened(value: str) -> str:
+    if len(value) <= _LONGEST:
+        return value
+    import hashlib
+
+    digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{len(value)} characters, sha256:{digest[:32]}"
+
+
+def _escaped(name: str) -> str:
+    from envcheck.keys import format_entity
+
+    return format_entity((name,))
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
