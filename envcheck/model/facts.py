@@ -66,13 +66,13 @@ class Facts:
         self._kinds: dict[str, dict[Entity, dict[str, Known]]] = {}
 
     def put(self, entity: Entity, origin: str, /, **values: Value | None) -> None:
-        """Record the attributes of one entity that share an origin; a None is left out.
+        """Record the attributes of one entity that share an origin; a None or an empty list is left out.
 
         Meant for whoever fills the store; the stages after collection use `overlaid`.
         """
         held = self._kinds.setdefault(entity[0], {}).setdefault(entity, {})
         for attribute, value in values.items():
-            if value is not None:
+            if value is not None and value != ():
                 held[attribute] = (value, origin)
 
     def get(self, entity: Entity, attribute: str) -> Known | None:

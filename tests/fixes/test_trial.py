@@ -21,7 +21,8 @@ fixes:
   - {install: "b==3.0", safety: safe}
   - {install: "b==1.5", safety: safe}
   - {uninstall: a, safety: unsafe}
-  - {install: "b>=2", safety: unsafe}
+  - {install: "b>=2.5,<3", safety: unsafe}
+  - {install: "b<9", safety: unsafe}
   - {do: think, safety: show}
 sources: [x]
 examples: &examples
@@ -59,7 +60,8 @@ def tried():
         ("b==3.0", "resolves", ()),
         ("b==1.5", "remains", ()),
         ("a", "resolves", ()),
-        ("b>=2", "not tried", ()),
+        ("b>=2.5,<3", "resolves", ("c-hates-b-two",)),
+        ("b<9", "not tried", ()),
         ("think", "not tried", ()),
     ],
 )
@@ -72,5 +74,5 @@ def test_a_fix_says_what_it_would_do(tried, argument, outcome, raises):
 def test_what_mends_without_harm_comes_first(tried):
     order = tried[1]
     assert order[0] == "b==3.0"
-    assert order[-1] == "b==2.0"
+    assert set(order[-2:]) == {"b==2.0", "b>=2.5,<3"}
     assert order.index("b==1.5") > order.index("a")

@@ -1,0 +1,34 @@
+"""Derives which top-level modules more than one distribution installs, so that one overwrites the other's files."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from envcheck.derive import Derivation
+    from envcheck.model.facts import Snapshot
+    from envcheck.model.rules import Table
+
+# Folders that wheels carry by accident; nobody imports them by that name.
+_ACCIDENTAL = frozenset(
+    ("test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks", "scripts", "tools")
+)
+
+
+def derive(snapshot: Snapshot, tables: Mapping[str, Table], into: Derivation) -> None:  # noqa: ARG001  as every module here
+    """Compare the top-level modules of all distributions.
+
+    Namespace packages, which have no `__init__` file, are not among them (see the packages collector).
+    """
+    gap = snapshot.gap("package")
+    if gap is not None:
+        into.gap("module", gap)
+    owners: dict[str, list[str]] = {}
+    for entity in snapshot.facts.entities("package"):
+        modules = snapshot.facts.value(entity, "modules")
+        for module in modules if isinstance(modules, tuple) else ():
+            owners.setdefault(module, []).append(entity[1])
+    for module, names in owners.items():
+        if len(names) > 1 and module not in _ACCIDENTAL:
+            into.put(("module", module), "the RECORD files of its owners", owners=tuple(names))

@@ -1,0 +1,200 @@
+"""Derives which declared requirements are not met, or cannot be decided, as installed; the others are only counted.
+
+Sources: https://packaging.python.org/en/latest/specifications/core-metadata/#requires-dist-multiple-use and
+https://packaging.python.org/en/latest/specifications/dependency-specifiers/#environment-markers
+"""
+
+from __future__ import annotations
+
+from envcheck.requirements import applies, marker_of, parse
+from envcheck.versions import satisfies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from envcheck.derive import Derivation
+    from envcheck.model.facts import Snapshot
+    from envcheck.model.rules import Table
+
+_SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}  # platform.system() by sys.platform
+_IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy"}
+_LAST_PATCH = ".99"  # no release of Python came near: of 3.7 the last was 3.7.17
+
+
+def derive(snapshot: Snapshot, tables: Mapping[str, Table], into: Derivation) -> None:  # noqa: ARG001  as every module here
+    """Judge every requirement that applies, those of the extras that are asked for as well."""
+    if snapshot.gap("package") is not None and not snapshot.entities("package"):
+        into.gap("requires", snapshot.gap("package") or "")
+        into.gap("requirements", snapshot.gap("package") or "")
+        return
+    _Check(snapshot, into).run()
+
+
+class _Check:
+    """One pass over all requirements of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, into: Derivation) -> None:
+        self.snapshot = snapshot
+        self.into = into
+        self.environments = _environments(snapshot)
+        self.absence = snapshot.gap("package")  # why a package that is not there may be there all the same
+        self.verdicts: dict[tuple[str, str], bool | None] = {}
+        self.versions: dict[str, str | None] = {}
+        self.requires: dict[str, tuple[str, ...]] = {}
+        self.extras: list[tuple[str, str]] = []
+        self.checked = self.unmet = self.undecided = 0
+
+    def run(self) -> None:
+        facts = self.snapshot.facts
+        for entity in facts.entities("package"):
+            name = entity[1]
+            self.versions[name] = facts.text(entity, "version")
+            lines = facts.value(entity, "requires")
+            self.requires[name] = lines if isinstance(lines, tuple) else ()
+        for name, lines in self.requires.items():
+            self.check_python(name)
+            for number, line in enumerate(lines):
+                marker = marker_of(line)
+                holds = self.holds(marker, "") if marker else True
+                if holds is not False:
+                    self.check(name, number, line, "", holds=holds)
+        self.follow_extras()
+        self.into.put(
+            ("requirements",),
+            "derived from the distributions' metadata",
+            checked=self.checked,
+            unmet=self.unmet,
+            undecided=self.undecided,
+        )
+
+    def follow_extras(self) -> None:
+        """Check what the extras that dependents ask for require, until no further extra is asked for."""
+        done = set()
+        while self.extras:
+            asked = self.extras.pop()
+            if asked in done:
+                continue
+            done.add(asked)
+            name, extra = asked
+            for number, line in enumerate(self.requires.get(name, ())):
+                marker = marker_of(line)
+                if "extra" in marker and self.holds(marker, "") is False:
+                    holds = self.holds(marker, extra)
+                    if holds is not False:
+                        self.check(name, number, line, extra, holds=holds)
+
+    def holds(self, marker: str, extra: str) -> bool | None:
+        """Tell whether a marker holds in every environment that this one may be."""
+        asked = (marker, extra)
+        if asked not in self.verdicts:
+            answers = {applies(marker, environment, extra) for environment in self.environments}
+            self.verdicts[asked] = answers.pop() if len(answers) == 1 else None
+        return self.verdicts[asked]
+
+    def check(self, asker: str, number: int, line: str, extra: str, *, holds: bool | None) -> None:
+        """Judge one requirement that applies, or may apply."""
+        self.checked += 1
+        try:
+            name, specifiers, extras, _, _ = parse(line)
+        except ValueError:
+            reason = f"{line!r} is not a requirement as PEP 508 defines it"
+            self.emit(("requires", asker, str(number)), reason, text=line, satisfied=None)
+            return
+        there = name in self.versions
+        installed = self.versions.get(name)
+        if there:
+            self.extras += [(name, wanted) for wanted in extras]
+            met = True if not specifiers else None if installed is None else satisfies(installed, specifiers)
+        else:
+            met = None if self.absence else False
+        if met:
+            return  # whether or not it applies
+        if holds is None:
+            met, reason = None, f"whether {marker_of(line)} holds is not known"
+        elif there:
+            reason = f"{installed or 'a version that cannot be read'} cannot be compared with {specifiers}"
+        else:
+            reason = f"whether {name} is installed is not known: {self.absence}"
+        self.emit(
+            ("requires", asker, str(number)),
+            reason,
+            text=line,
+            name=name,
+            specifier=specifiers,
+            installed=installed,
+            missing=not there if there or not self.absence else None,
+            extra=extra or None,
+            satisfied=met,
+        )
+
+    def check_python(self, name: str) -> None:
+        """Judge a distribution's Requires-Python."""
+        wanted = self.snapshot.facts.text(("package", name), "requires_python")
+        if not wanted:
+            return
+        self.checked += 1
+        answers = {
+            satisfies(environment["python_full_version"], wanted) if "python_full_version" in environment else None
+            for environment in self.environments
+        }
+        met = answers.pop() if len(answers) == 1 else None
+        if met is not True:
+            installed = self.snapshot.facts.text(("python",), "version")
+            reason = f"Python {installed or 'of unknown version'} cannot be compared with {wanted}"
+            self.emit(
+                ("requires", name, "python"),
+                reason,
+                text=f"Requires-Python: {wanted}",
+                name="python",
+                specifier=wanted,
+                installed=installed,
+                missing=False,
+                satisfied=met,
+            )
+
+    def emit(self, entity: tuple[str, ...], reason: str, **values: str | bool | None) -> None:
+        """Put one requirement that is not met or, for a reason, not decided."""
+        _, asker, number = entity
+        known = self.snapshot.facts.get(("package", asker), "requires_python" if number == "python" else "requires")
+        self.into.put(
+            entity,
+            known[1] if known else "",
+            asker=f"{asker} {self.versions[asker] or ''}".rstrip(),
+            **values,
+        )
+        if values["satisfied"] is None:
+            self.undecided += 1
+            self.into.gap(f"requires/{asker}/{number}#satisfied", reason)
+        else:
+            self.unmet += 1
+
+
+def _environments(snapshot: Snapshot) -> list[dict[str, str]]:
+    """Return the marker environments that are possible: one, or two where the patch version of Python is not known.
+
+    A marker that holds in 3.11.0 as in 3.11.99 holds in every 3.11. Variables that are not known are left out.
+    """
+    python = {
+        attribute: snapshot.facts.text(("python",), attribute) or ""
+        for attribute in ("version", "platform", "machine", "implementation")
+    }
+    platform, implementation, version = python["platform"], python["implementation"], python["version"]
+    known = {
+        "sys_platform": platform,
+        "os_name": ("nt" if platform == "win32" else "posix") if platform else "",
+        "platform_system": _SYSTEMS.get(platform, ""),
+        "platform_machine": python["machine"] or snapshot.facts.text(("host",), "arch") or "",
+        "platform_release": snapshot.facts.text(("host",), "kernel") or "",
+        "implementation_name": implementation,
+        "platform_python_implementation": _IMPLEMENTATIONS.get(implementation, ""),
+        "python_version": ".".join(version.split(".")[:2]),
+    }
+    known = {name: value for name, value in known.items() if value}
+    if not version:
+        return [known]
+    full = [version] if version.count(".") > 1 else [f"{version}.0", f"{version}{_LAST_PATCH}"]
+    own = implementation == "cpython"  # PyPy's own version is another than that of the language
+    return [
+        {**known, "python_full_version": value, **({"implementation_version": value} if own else {})} for value in full
+    ]
