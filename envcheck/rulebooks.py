@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
 from envcheck.data import folder as shipped_folder
 from envcheck.engine.compiled import FORMAT, pack, unpack
@@ -62,12 +63,12 @@ def _text(path: str) -> str:
 
 def _shipped(*, cached: bool) -> Rulebook:
     try:
-        from envcheck import _rulebook  # type: ignore[attr-defined,unused-ignore]  # made when the wheel is built
+        compiled = import_module("envcheck._rulebook")  # made when the wheel is built
     except ImportError:
         return _from_folders((shipped_folder("rules"),), cached=cached)
-    if _rulebook.FORMAT != FORMAT:
+    if compiled.FORMAT != FORMAT:
         return _from_folders((shipped_folder("rules"),), cached=cached)
-    return unpack(_rulebook.RULEBOOK)
+    return unpack(compiled.RULEBOOK)
 
 
 def _from_folders(folders: Sequence[str], *, cached: bool) -> Rulebook:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def make_venv(folder: Path, packages: dict[str, str] | None = None, *, python: str = "3.11.7", uv: bool = False) -> Path:
+def make_venv(
+    folder: Path, packages: dict[str, str] | None = None, *, python: str = "3.11.7", uv: bool = False
+) -> Path:
     """Make a virtual environment with distributions (name to version) and return its prefix."""
     minor = ".".join(python.split(".")[:2])
     site = folder / "lib" / f"python{minor}" / "site-packages"

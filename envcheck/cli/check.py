@@ -7,6 +7,7 @@ import sys
 import time
 
 from envcheck import __version__
+from envcheck.cli.options import many
 from envcheck.cli.output import put, wanted
 from envcheck.gate import gate
 from envcheck.pipeline import collect, evaluate
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
 def run(values: Values) -> int:
     """Check every target and return the exit code."""
-    outputs = wanted(values["output"])
+    outputs = wanted(many(values, "output"))
     cached = not values["no_cache"]
-    rulebook = select(load(values["rules"], cached=cached), only=values["select"], skip=values["skip"])
-    snapshots = [see(address, cached=cached) for address in values["targets"] or (".",)]
+    rulebook = load(many(values, "rules"), cached=cached)
+    rulebook = select(rulebook, only=many(values, "select"), skip=many(values, "skip"))
+    snapshots = [see(address, cached=cached) for address in many(values, "targets") or (".",)]
     report = evaluate(snapshots, rulebook, tool=f"envcheck {__version__}")
     put(report, str(values["format"]), outputs)
     return gate(report, str(values["fail_on"]))

@@ -158,12 +158,20 @@ def _take(option: Option, given: str, values: Values) -> bool:
     if option.kind == "choice" and given not in option.choices:
         return False
     if option.kind in ("list", "names"):
-        held = values[option.name]
-        assert isinstance(held, tuple)
-        values[option.name] = (*held, *(split_names(given) if option.kind == "names" else (given,)))
+        values[option.name] = (
+            *many(values, option.name),
+            *(split_names(given) if option.kind == "names" else (given,)),
+        )
     else:
         values[option.name] = given
     return True
+
+
+def many(values: Values, name: str) -> tuple[str, ...]:
+    """Return the values of an option or argument that may be repeated."""
+    held = values[name]
+    assert isinstance(held, tuple)
+    return held
 
 
 def split_names(text: str) -> tuple[str, ...]:

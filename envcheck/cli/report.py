@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from envcheck import __version__
+from envcheck.cli.options import many
 from envcheck.cli.output import put, wanted
 from envcheck.errors import DocumentError
 from envcheck.pipeline import evaluate
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 def run(values: Values) -> int:
     """Render one file."""
-    outputs = wanted(values["output"])
-    put(_read(str(values["file"]), values["rules"]), str(values["format"]), outputs)
+    outputs = wanted(many(values, "output"))
+    put(_read(str(values["file"]), many(values, "rules")), str(values["format"]), outputs)
     return 0
 
 

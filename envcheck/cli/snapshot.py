@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envcheck.cli.check import see
+from envcheck.cli.options import many
 from envcheck.cli.output import say, write
 from envcheck.snapshots import to_json
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 def run(values: Values) -> int:
     """Collect one target and write the snapshot."""
     text = to_json(see(str(values["target"]) or ".", cached=not values["no_cache"]))
-    outputs = values["output"]
-    assert isinstance(outputs, tuple)
+    outputs = many(values, "output")
     for path in outputs:
         write(path.removeprefix("json:"), text)
     if not outputs:

@@ -37,7 +37,7 @@ class Collection:
         self.facts.put(entity, origin, **values)
 
     def gap(self, scope: str, reason: str, *, status: str = PARTIAL) -> None:
-        """Say that a scope (kind, `kind#attribute`, entity or `entity#attribute`, as text) was not read whole, and why."""
+        """Say that a scope (kind, `kind#attribute`, entity, `entity#attribute`) was not read whole, and why."""
         self.coverage[scope] = Coverage(scope=scope, status=status, reason=reason)
 
 

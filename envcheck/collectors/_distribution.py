@@ -15,6 +15,7 @@ from envcheck.collectors._metadata import (
     wheel_tags,
 )
 from envcheck.errors import UsageError
+from envcheck.model.record import Record
 from envcheck.requirements import normalise
 from envcheck.versions import key
 
@@ -26,11 +27,23 @@ if TYPE_CHECKING:
 
     # A file and the attributes of kind package that it tells.
     Group: TypeAlias = tuple[str, dict[str, Any]]
-    # Normalised name, version (perhaps empty), name of the folder or file, groups, what is wrong (perhaps nothing),
-    # whether something could not be read, so that what is missing in the groups is not known.
-    Entry: TypeAlias = tuple[str, str, str, tuple[Group, ...], str, bool]
 
 _SMALL = 1 << 20  # bytes; WHEEL, INSTALLER, entry_points.txt and requires.txt have some hundred
+
+
+class Distribution(Record):
+    """What one dist-info or egg-info says, in values that marshal can keep.
+
+    `name` is normalised; `folder` is the dist-info's own name; `groups` are files and the attributes that they tell;
+    `problem` says what is wrong; where `incomplete`, something could not be read, and what the groups lack is unknown.
+    """
+
+    name: str
+    version: str
+    folder: str
+    groups: tuple[Group, ...]
+    problem: str
+    incomplete: bool
 
 
 def is_information(name: str) -> bool:
@@ -54,8 +67,8 @@ def stamp(files: Files, site: str, folder: str) -> tuple[int, ...] | None:
     return info.st_mtime_ns, text.st_mtime_ns, text.st_size, text.st_ino, record.st_mtime_ns, record.st_size
 
 
-def read_distribution(files: Files, site: str, folder: str) -> Entry:
-    """Return what a distribution says of itself; what cannot be read is said in the entry."""
+def read_distribution(files: Files, site: str, folder: str) -> Distribution:
+    """Return what a distribution says of itself; what cannot be read is said in it."""
     path = f"{site}/{folder}"
     wheel = folder.endswith(".dist-info")
     source = f"{path}/METADATA" if wheel else f"{path}/PKG-INFO"
@@ -81,7 +94,14 @@ def read_distribution(files: Files, site: str, folder: str) -> Entry:
     groups = [(source, said)] + (_wheel_groups(files, path) if wheel else _egg_groups(files, path, said))
     if not any("modules" in attributes for _, attributes in groups):
         groups += _listed_modules(files, site, path)
-    return normalise(name), version, folder, tuple(groups), problem, unread
+    return Distribution(
+        name=normalise(name),
+        version=version,
+        folder=folder,
+        groups=tuple(groups),
+        problem=problem,
+        incomplete=unread,
+    )
 
 
 def _judge(said: dict[str, Any], folder_version: str) -> tuple[str, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from envcheck import cache
 from envcheck.collectors._conda import collect_conda
-from envcheck.collectors._distribution import is_information, read_distribution, stamp
+from envcheck.collectors._distribution import Distribution, is_information, read_distribution, stamp
 from envcheck.model.facts import NOT_COLLECTED
 from envcheck.requirements import normalise
 from envcheck.versions import key
@@ -14,17 +14,16 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from envcheck.collectors import Collection
-    from envcheck.collectors._distribution import Entry
     from envcheck.targets.files import Files
     from envcheck.targets.target import Target
 
     # A distribution and the site directory that holds it.
-    Placed: TypeAlias = tuple[str, Entry]
+    Placed: TypeAlias = tuple[str, Distribution]
 
 COVERS = ("package", "copy", "damaged", "conda")
 PLATFORMS: tuple[str, ...] = ()
 
-_ENTRY_FORMAT = 1  # of what the cache holds; raise it with every change of Entry
+_FORMAT = 2  # of what the cache holds; raise it with every change of Distribution
 
 
 def collect(target: Target, into: Collection) -> None:
@@ -44,80 +43,78 @@ def collect(target: Target, into: Collection) -> None:
             continue
         _note_leftovers(site, names, into)
         links |= _egg_links(target.files, site, names)
-        for entry in _newest_first(_entries(target.files, site, names, into)):
-            found.setdefault(entry[0], []).append((site, entry))
+        for distribution in _newest_first(_distributions(target.files, site, names, into)):
+            found.setdefault(distribution.name, []).append((site, distribution))
     for name, copies in found.items():
         _put(name, copies, links.get(name), into)
     into.put(("python",), target.layout.prefix, distributions=len(found))
-    collect_conda(target, into, {name: (copies[0][1][1], _installer(copies[0][1])) for name, copies in found.items()})
+    first = {name: copies[0][1] for name, copies in found.items()}
+    collect_conda(target, into, {name: (one.version, _installer(one)) for name, one in first.items()})
 
 
-def _entries(files: Files, site: str, names: list[str], into: Collection) -> list[Entry]:
-    """Return what each distribution of a site directory says, from the cache where nothing has changed."""
+def _distributions(files: Files, site: str, names: list[str], into: Collection) -> list[Distribution]:
+    """Return the distributions of a site directory, from the cache where nothing has changed."""
     folders = [name for name in names if is_information(name)]
     if not into.cached:
         return [read_distribution(files, site, name) for name in folders]
     cache_name = "packages" + (files.root + site).replace("/", "-").replace(":", "")[-150:]
-    cache_key = (_ENTRY_FORMAT, files.root, site)
+    cache_key = (_FORMAT, files.root, site)
     known = cache.load(cache_name, cache_key) or {}
-    current, entries, fresh = {}, [], False
+    found, kept, fresh = [], {}, False
     for name in folders:
         now = stamp(files, site, name)
-        held = known.get(name)
-        if held is None or held[0] != now or now is None:
-            held = (now, read_distribution(files, site, name))
-            fresh = True
-        entries.append(held[1])
-        if now is not None and not held[1][5]:
-            current[name] = held
-    if (fresh or len(known) != len(current)) and current:
-        cache.store(cache_name, cache_key, current)
-    return entries
+        then, values = known.get(name, (None, ()))
+        if now is not None and then == now:
+            distribution = Distribution(**dict(zip(Distribution.record_fields, values, strict=True)))
+        else:
+            distribution, fresh = read_distribution(files, site, name), True
+        found.append(distribution)
+        if now is not None and not distribution.incomplete:
+            kept[name] = (now, tuple(distribution.as_dict().values()))
+    if (fresh or len(known) != len(kept)) and kept:
+        cache.store(cache_name, cache_key, kept)
+    return found
 
 
-def _newest_first(entries: list[Entry]) -> list[Entry]:
+def _newest_first(distributions: list[Distribution]) -> list[Distribution]:
     """Sort where one name occurs twice: the older one is what an interrupted upgrade left behind."""
-    if len({entry[0] for entry in entries}) == len(entries):
-        return entries
-    return sorted(entries, key=_age, reverse=True)
+    if len({distribution.name for distribution in distributions}) == len(distributions):
+        return distributions
+    return sorted(distributions, key=_age, reverse=True)
 
 
-def _age(entry: Entry) -> tuple[int, object]:
+def _age(distribution: Distribution) -> tuple[int, object]:
     try:
-        return 1, key(entry[1])
+        return 1, key(distribution.version)
     except ValueError:
-        return 0, entry[1]
+        return 0, distribution.version
 
 
 def _put(name: str, copies: list[Placed], link: str | None, into: Collection) -> None:
-    site, (_, _, _, groups, _, _) = copies[0]
+    site, first = copies[0]
     entity = ("package", name)
     editable = link
-    for origin, attributes in groups:
+    for origin, attributes in first.groups:
         into.put(entity, origin, **attributes)
         editable = attributes.get("editable", editable)
     into.put(entity, site, location=site, editable=link)
     number = 0
-    for place, entry in copies:
-        _note_damage(name, place, entry, into)
-        if entry is copies[0][1] or (editable and f"{place}/".startswith(f"{editable}/")):
+    for place, distribution in copies:
+        path = f"{place}/{distribution.folder}"
+        if distribution.problem:
+            into.put(("damaged", distribution.folder), path, problem=distribution.problem, path=path, name=name)
+        if distribution is first or (editable and f"{place}/".startswith(f"{editable}/")):
             continue  # the egg-info in the source folder of an editable installation is no other copy
         number += 1
         into.put(
             ("copy", name, str(number)),
-            f"{place}/{entry[2]}",
-            version=entry[1] or None,
+            path,
+            version=distribution.version or None,
             location=place,
             same_directory=place == site,
         )
-    if copies[0][1][5]:
-        into.gap(f"package/{name}", f"{site}/{copies[0][1][2]}: {copies[0][1][4]}")
-
-
-def _note_damage(name: str, site: str, entry: Entry, into: Collection) -> None:
-    if entry[4]:
-        path = f"{site}/{entry[2]}"
-        into.put(("damaged", entry[2]), path, problem=entry[4], path=path, name=name)
+    if first.incomplete:
+        into.gap(f"package/{name}", f"{site}/{first.folder}: {first.problem}")
 
 
 def _note_leftovers(site: str, names: list[str], into: Collection) -> None:
@@ -147,8 +144,8 @@ def _egg_links(files: Files, site: str, names: list[str]) -> dict[str, str]:
     return links
 
 
-def _installer(entry: Entry) -> str:
-    for _, attributes in entry[3]:
+def _installer(distribution: Distribution) -> str:
+    for _, attributes in distribution.groups:
         if "installer" in attributes:
             return str(attributes["installer"])
     return ""

@@ -105,9 +105,8 @@ def _torch_targets(snapshot: Snapshot, table: Table | None, into: Derivation) ->
         return known
     if _variant(facts) == "cpu":
         return None
-    row = _wheel_row(facts, table)
-    listed = row["architectures"] if row else None
-    if isinstance(listed, tuple):
+    listed = _wheel_targets(facts, table)
+    if listed:
         into.put(_TORCH, "table torch-architectures", architectures=listed)
         return listed
     unread = snapshot.look(_TORCH, "architectures")
@@ -123,8 +122,11 @@ def _variant(facts: Facts) -> str | None:
     return facts.text(_TORCH, "variant")
 
 
-def _wheel_row(facts: Facts, table: Table | None) -> Row | None:
-    """Return the row of an official Linux wheel; builds of conda, NVIDIA's containers and others have other targets."""
+def _wheel_targets(facts: Facts, table: Table | None) -> tuple[str, ...]:
+    """Return the targets of an official Linux wheel; builds of conda, NVIDIA's containers and others have other ones.
+
+    Where the machine is not known, those of its wheels for any: what none of them covers is not covered.
+    """
     release, _, local = (facts.text(_TORCH, "version") or "").partition("+")
     official = not local or (local.startswith("cu") and local[2:].isdecimal())
     series = _numbers(release)[:2]
@@ -132,16 +134,19 @@ def _wheel_row(facts: Facts, table: Table | None) -> Row | None:
     machine = facts.text(("python",), "machine") or facts.text(("host",), "arch")
     elsewhere = facts.text(("python",), "platform") not in (None, "linux")
     if table is None or not (official and series and cuda) or elsewhere or facts.text(_TORCH, "channel"):
-        return None
+        return ()
+    listed: dict[str, None] = {}
     for row in table.rows:
+        targets = row["architectures"]
         if (
             row.get("confidence") in (None, "high")
             and _numbers(str(row["torch"])) == series
             and _numbers(str(row["cuda"])) == cuda
-            and row["machine"] == machine
+            and machine in (None, row["machine"])
+            and isinstance(targets, tuple)
         ):
-            return row
-    return None
+            listed |= dict.fromkeys(targets)
+    return tuple(listed)
 
 
 def _torch_code(

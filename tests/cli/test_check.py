@@ -178,7 +178,9 @@ def test_a_reader_that_leaves_early_is_no_crash(tmp_path):
     make_venv(tmp_path / ".venv")
     script = f"{sys.executable} -m envcheck check --format json | head -c 10"
     environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    ended = subprocess.run(["/bin/sh", "-c", script], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        ["/bin/sh", "-c", script], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+    )
     assert ended.stderr == ""
 
 

@@ -161,10 +161,19 @@ def test_targets_of_official_wheels_only(derived: Any, version: str, cuda: str, 
 
 
 @pytest.mark.parametrize(
-    "other", [{"machine": "aarch64", "platform": "linux"}, {"machine": "x86_64", "platform": "win32"}, {}]
+    "other", [{"machine": "aarch64", "platform": "linux"}, {"machine": "x86_64", "platform": "win32"}]
 )
 def test_wheels_of_other_systems_have_no_row(derived: Any, other: dict[str, str]) -> None:
     assert derived(torch("2.4.1") | {("python",): other}).facts.value(TORCH, "architectures") is None
+
+
+def test_an_unknown_machine_may_have_any_wheel(derived: Any) -> None:
+    """What no wheel has code for, none has code for; the lists of x86_64 and aarch64 differ from 2.11 on."""
+    targets = derived(torch("2.11.0", "12.8") | {("python",): {"platform": "linux"}}).facts.value(
+        TORCH, "architectures"
+    )
+    assert {"7.5", "12.0"} <= set(targets)
+    assert "5.0" not in targets
 
 
 def test_conda_builds_have_other_targets(derived: Any) -> None:
