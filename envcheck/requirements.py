@@ -61,6 +61,11 @@ def marker_of(text: str) -> str:
     return marker.strip()
 
 
+def needs_extra(text: str) -> bool:
+    """Tell at a glance whether a requirement certainly holds with an extra only; most do, and are not worth reading."""
+    return ("extra ==" in text or "extra==" in text) and " or " not in text
+
+
 def applies(marker: str, environment: Mapping[str, str], extra: str = "") -> bool | None:
     """Tell whether a marker holds; None where it is malformed or a variable that decides it is not in the environment.
 
@@ -83,7 +88,7 @@ def _usual(text: str) -> Requirement | None:
     head, _, marker = text.partition(";")
     if "@" in head:
         return None
-    head = head.strip()
+    head = head.strip(" \t")
     end = 0
     for end, letter in enumerate(head):  # noqa: B007  the index is what is wanted
         if letter in " \t[(<>=!~":

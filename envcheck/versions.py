@@ -80,6 +80,11 @@ def _usual_key(text: str) -> Key | None:
     """Return the key of anything without an epoch, a `v` or white space; None for those and what is no version."""
     if not text.isascii() or not text[:1].isdigit():
         return None
+    if text.replace(".", "").isdigit() and ".." not in text and text[-1] != ".":  # nearly all are plain releases
+        release = [int(part) for part in text.split(".")]
+        while len(release) > 1 and not release[-1]:
+            release.pop()
+        return 0, tuple(release), _NO_PRE, _NO_POST, _NO_DEV, ()
     public, plus, local = text.lower().partition("+")
     pieces = local.replace("-", ".").replace("_", ".").split(".") if plus else []
     if not all(piece.isalnum() for piece in pieces):
@@ -158,7 +163,7 @@ def _read_clause(text: str) -> Clause:
         if wanted.isascii() and "." in wanted and wanted.replace(".", "").isdigit() and (found := _usual_key(wanted)):
             return operator, wanted, (found, tuple(int(part) for part in wanted.split(".")[:-1]))
     elif operator in ("==", "!=", ">=", "<=", "<", ">"):
-        found = _usual_key(wanted)
+        found = _keys.get(wanted) or _usual_key(wanted)
         if found and (not found[5] or operator in ("==", "!=")):
             return operator, wanted, found
     from packaging.specifiers import Specifier

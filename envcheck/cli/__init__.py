@@ -33,6 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
+def program() -> None:
+    """Run as a program: the process ends at once, as freeing every value one by one would cost 5 ms."""
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 def _run(words: list[str]) -> int:
     read = read_quickly(words)
     if read is None:

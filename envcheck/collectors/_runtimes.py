@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from envcheck.collectors import _elf_section
 from envcheck.collectors._kernel import gap, printable, unreadable
 
 TYPE_CHECKING = False
@@ -40,8 +41,6 @@ _MACHINES = {3: "i686", 21: "ppc64le", 22: "s390x", 40: "armv7l", 62: "x86_64", 
 _ELF, _ELF_HEADER, _BIG_ENDIAN = b"\x7fELF", 52, 2
 _LIBC_LIMIT = 16 << 20  # a C library has 2 MB; what is far beyond is none
 _CXX_LIMIT = 64 << 20
-_CXX_HEAD = 1 << 20
-_CXX_MARGIN = 1 << 16
 
 
 def collect_runtimes(target: Target, into: Collection) -> None:
@@ -112,14 +111,11 @@ def _collect_cxx(target: Target, into: Collection, *, usual: bool) -> None:
 
 
 def _version_strings(files: Files, path: str) -> bytes:
-    """Return the part of a C++ runtime that holds its version strings; raises OSError.
-
-    They lie together, in the first segment: at 0.5 MB of the 2.2 MB of libstdc++.so.6.0.30 on x86_64.
-    """
-    data = files.read(path, _CXX_HEAD)
-    at = data.rfind(b"\0CXXABI_1.3")
-    surely_all = at >= 0 and at + _CXX_MARGIN < len(data)
-    return data if surely_all or len(data) < _CXX_HEAD else files.read(path, _CXX_LIMIT)
+    """Return the part of a C++ runtime that holds its version strings; raises OSError."""
+    try:
+        return _elf_section.read(files, path, ".dynstr")
+    except ValueError:  # 32-bit or big-endian: rare enough to search it whole
+        return files.read(path, _CXX_LIMIT)
 
 
 def newest_version(data: bytes, prefix: bytes) -> str:

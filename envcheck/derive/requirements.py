@@ -6,7 +6,7 @@ https://packaging.python.org/en/latest/specifications/dependency-specifiers/#env
 
 from __future__ import annotations
 
-from envcheck.requirements import applies, marker_of, parse
+from envcheck.requirements import applies, marker_of, needs_extra, parse
 from envcheck.versions import satisfies
 
 TYPE_CHECKING = False
@@ -55,6 +55,8 @@ class _Check:
         for name, lines in self.requires.items():
             self.check_python(name)
             for number, line in enumerate(lines):
+                if needs_extra(line):
+                    continue
                 marker = marker_of(line)
                 holds = self.holds(marker, "") if marker else True
                 if holds is not False:

@@ -37,6 +37,8 @@ def judge(rule: Rule, snapshot: Snapshot, rulebook: Rulebook) -> list[Finding | 
     if rule.each is None:
         outcome = _judge_one(Reading(rule, snapshot, rulebook))
         return [] if outcome is None else [outcome]
+    if _settled(rule, snapshot, rulebook):
+        return []
     if rule.each.table:
         rows = rulebook.tables[rule.each.table].rows
         judged = (_judge_one(Reading(rule, snapshot, rulebook, row=row)) for row in rows)
@@ -44,9 +46,9 @@ def judge(rule: Rule, snapshot: Snapshot, rulebook: Rulebook) -> list[Finding | 
     each = rule.each
     entities = [entity for entity in snapshot.entities(each.kind) if _matches(entity, each)]
     outcomes = [_judge_one(Reading(rule, snapshot, rulebook, entity=entity)) for entity in entities]
-    gap = snapshot.gap(rule.each.kind)
+    gap = snapshot.gap(each.kind)
     if gap is not None and not any(outcomes):
-        outcomes.append(_unseen(rule, snapshot, rulebook, gap))
+        outcomes.append(Reading(rule, snapshot, rulebook).undecided(each.kind, ((each.kind, gap),)))
     return [outcome for outcome in outcomes if outcome is not None]
 
 
@@ -78,18 +80,18 @@ def _matches(entity: Entity, each: Each) -> bool:
     )
 
 
-def _unseen(rule: Rule, snapshot: Snapshot, rulebook: Rulebook, gap: str) -> Undecided | None:
-    """Report that subjects may have been missed, unless conditions that do not need them settle the rule."""
-    assert rule.each is not None
+def _settled(rule: Rule, snapshot: Snapshot, rulebook: Rulebook) -> bool:
+    """Tell whether conditions that are the same for every subject already say that the rule does not apply."""
     reading = Reading(rule, snapshot, rulebook)
-    settled = any(reading.test(node) in (False, NOT_APPLICABLE) for node in rule.when if not _uses_variable(node))
-    return None if settled else reading.undecided(rule.each.kind, ((rule.each.kind, gap),))
+    return any(reading.test(node) in (False, NOT_APPLICABLE) for node in rule.when if not _uses_variable(node))
 
 
 def _uses_variable(node: object) -> bool:
     if not isinstance(node, tuple):
         return False
-    return node[:1] in (("own",), ("part",)) or any(_uses_variable(item) for item in node)
+    if node[:1] in (("own",), ("part",), ("row",)):
+        return True  # a lookup's row may have been found by the variable
+    return any(_uses_variable(item) for item in node)
 
 
 def _judge_one(reading: Reading) -> Finding | Undecided | None:

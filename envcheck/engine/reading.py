@@ -288,7 +288,10 @@ _NAMED_KINDS = ("package", "requires", "copy", "damaged", "module", "shadow", "c
 
 def _fingerprint(*parts: object) -> str:
     """Return an identity that does not depend on versions, so that it survives an upgrade that mends nothing."""
-    from hashlib import blake2b
+    try:
+        from _blake2 import blake2b  # hashlib would load OpenSSL, which costs 4 ms
+    except ImportError:
+        from hashlib import blake2b
 
     return blake2b(repr(parts).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
 
