@@ -61,6 +61,14 @@ def marker_of(text: str) -> str:
     return marker.strip()
 
 
+def name_of(text: str) -> str:
+    """Return the normalised name that a requirement asks for, empty for what is no requirement."""
+    try:
+        return parse(text)[0]
+    except ValueError:
+        return ""
+
+
 def needs_extra(text: str) -> bool:
     """Tell at a glance whether a requirement certainly holds with an extra only; most do, and are not worth reading."""
     return ("extra ==" in text or "extra==" in text) and " or " not in text

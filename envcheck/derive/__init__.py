@@ -21,9 +21,15 @@ if TYPE_CHECKING:
 
 
 class Derivation:
-    """What the deriving modules write into."""
+    """What the deriving modules write into.
 
-    def __init__(self) -> None:
+    After a small change, `before` is the snapshot as it was, derived, and `touched` the packages that changed since: a
+    module that reads much may take over what it derived from the rest.
+    """
+
+    def __init__(self, before: Snapshot | None = None, touched: frozenset[str] = frozenset()) -> None:
+        self.before = before
+        self.touched = touched
         self.facts = Facts()
         self.coverage: dict[str, Coverage] = {
             kind: Coverage(scope=kind, status=COMPLETE)
@@ -40,9 +46,15 @@ class Derivation:
         self.coverage[scope] = Coverage(scope=scope, status=PARTIAL, reason=reason)
 
 
-def derive(snapshot: Snapshot, tables: Mapping[str, Table]) -> Snapshot:
-    """Return the snapshot with its derived facts, made anew."""
-    into = Derivation()
+def derive(
+    snapshot: Snapshot,
+    tables: Mapping[str, Table],
+    *,
+    before: Snapshot | None = None,
+    touched: frozenset[str] = frozenset(),
+) -> Snapshot:
+    """Return the snapshot with its derived facts, made anew; see Derivation for what the last two save."""
+    into = Derivation(before, touched)
     for name in sorted(os.listdir(__path__[0])):
         if name.endswith(".py") and not name.startswith("_"):
             import_module(f"{__name__}.{name.removesuffix('.py')}").derive(snapshot, tables, into)

@@ -6,7 +6,8 @@ https://packaging.python.org/en/latest/specifications/dependency-specifiers/#env
 
 from __future__ import annotations
 
-from envcheck.requirements import applies, marker_of, needs_extra, parse
+from envcheck.keys import format_key
+from envcheck.requirements import applies, marker_of, name_of, needs_extra, parse
 from envcheck.versions import satisfies
 
 TYPE_CHECKING = False
@@ -28,7 +29,21 @@ def derive(snapshot: Snapshot, tables: Mapping[str, Table], into: Derivation) ->
         into.gap("requires", snapshot.gap("package") or "")
         into.gap("requirements", snapshot.gap("package") or "")
         return
-    _Check(snapshot, into).run()
+    _Check(snapshot, into).run(_touched_askers(into.before, into.touched) if into.before else None)
+
+
+def _touched_askers(before: Snapshot, touched: frozenset[str]) -> set[str] | None:
+    """Return the packages whose requirements may be met otherwise once others have changed, None for all of them."""
+    if any("extra" in before.derived.of(entity) for entity in before.derived.entities("requires")):
+        return None  # what an extra asks for depends on who asks for the extra, through any number of packages
+    askers = set(touched)
+    for entity in before.facts.entities("package"):
+        lines = before.facts.value(entity, "requires")
+        for line in lines if isinstance(lines, tuple) else ():
+            if not needs_extra(line) and name_of(line) in touched:
+                askers.add(entity[1])
+                break
+    return askers
 
 
 class _Check:
@@ -45,7 +60,8 @@ class _Check:
         self.extras: list[tuple[str, str]] = []
         self.checked = self.unmet = self.undecided = 0
 
-    def run(self) -> None:
+    def run(self, only: set[str] | None) -> None:
+        """Check every package, or `only` some and take the others' verdicts over."""
         facts = self.snapshot.facts
         for entity in facts.entities("package"):
             name = entity[1]
@@ -53,6 +69,8 @@ class _Check:
             lines = facts.value(entity, "requires")
             self.requires[name] = lines if isinstance(lines, tuple) else ()
         for name, lines in self.requires.items():
+            if only is not None and name not in only:
+                continue
             self.check_python(name)
             for number, line in enumerate(lines):
                 if needs_extra(line):
@@ -62,6 +80,8 @@ class _Check:
                 if holds is not False:
                     self.check(name, number, line, "", holds=holds)
         self.follow_extras()
+        if only is not None:
+            self.take_over(only)
         self.into.put(
             ("requirements",),
             "derived from the distributions' metadata",
@@ -69,6 +89,18 @@ class _Check:
             unmet=self.unmet,
             undecided=self.undecided,
         )
+
+    def take_over(self, anew: set[str]) -> None:
+        """Keep the verdicts of the packages that were not checked anew."""
+        before = self.into.before
+        assert before is not None
+        for entity in before.derived.entities("requires"):
+            if entity[1] not in anew and entity[1] in self.requires:
+                for attribute, (value, origin) in before.derived.of(entity).items():
+                    self.into.put(entity, origin, **{attribute: value})
+                gap = before.derived_coverage.get(format_key(entity, "satisfied"))
+                if gap is not None:
+                    self.into.gap(gap.scope, gap.reason)
 
     def follow_extras(self) -> None:
         """Check what the extras that dependents ask for require, until no further extra is asked for."""

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from envcheck.derive import derive
 from envcheck.engine.judge import evaluate
@@ -76,3 +78,42 @@ def test_what_mends_without_harm_comes_first(tried):
     assert order[0] == "b==3.0"
     assert set(order[-2:]) == {"b==2.0", "b>=2.5,<3"}
     assert order.index("b==1.5") > order.index("a")
+
+
+@pytest.mark.parametrize("argument", ["b ==2", "b==", "?", "b==2 c (<3)"])
+def test_a_fix_that_is_no_requirement_is_left_untried(argument):
+    book = load([("rules.yaml", RULES.replace("&examples", "").replace("b==2.0", argument))])
+    snapshot = derive(describe({"package/a": "1", "package/b": "1.0"}, ()), book.tables)
+    findings, _ = evaluate(snapshot, book)
+    (finding,) = try_fixes(findings, snapshot, book)
+    assert {fix.argument: fix.tried for fix in finding.fixes}[argument] == "not tried"
+
+
+NAMES = st.sampled_from(["a", "b", "c", "d"])
+LINES = st.builds(
+    "{}{}{}{}".format,
+    NAMES,
+    st.sampled_from(["", "[x]"]),
+    st.sampled_from(["", ">=2", "<2", " (==1.0)"]),
+    st.sampled_from(["", "; extra == 'x'", "; python_version < '3'"]),
+)
+PACKAGES = st.dictionaries(NAMES, st.tuples(st.sampled_from(["1.0", "2.0"]), st.lists(LINES, max_size=3)), max_size=4)
+
+
+@given(PACKAGES, NAMES, st.sampled_from(["1.0", "2.0", None]))
+def test_deriving_after_a_change_is_deriving_anew(packages, changed, version):
+    def facts(held):
+        given = {"python": "3.11.7"}
+        for name, (number, lines) in held.items():
+            given |= {f"package/{name}": number, f"package/{name}#requires": lines}
+        return describe(given, ())
+
+    before = derive(facts(packages), {})
+    after = {name: held for name, held in packages.items() if name != changed}
+    if version is not None:
+        after[changed] = (version, [])
+    quick = derive(facts(after), {}, before=before, touched=frozenset({changed}))
+    whole = derive(facts(after), {})
+    kept = [entity for entity in whole.derived.entities("requires") if entity[1] != changed]
+    assert [entity for entity in quick.derived.entities("requires") if entity[1] != changed] == kept
+    assert all(quick.derived.of(entity) == whole.derived.of(entity) for entity in kept)
