@@ -7,6 +7,7 @@ import sys
 from itertools import groupby
 from typing import TYPE_CHECKING, get_type_hints
 
+from envcheck import forms
 from envcheck.cli.app import rules_app
 from envcheck.cli.options import COMMANDS
 from envcheck.engine.load import load
@@ -36,6 +37,8 @@ def pages() -> dict[str, str]:
         "cli.md": command_line(),
         "rules.md": rules(rulebook),
         "rule.schema.json": rule_schema(),
+        "snapshot.schema.json": forms.snapshot_schema(),
+        "report.schema.json": forms.report_schema(),
     }
     for pack, held in _packs(rulebook).items():
         made[f"rules/{pack}.md"] = rule_page(pack, held)

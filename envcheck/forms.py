@@ -82,6 +82,7 @@ class FixForm(Struct):
     safety: Annotated[str, Meta(description="safe, unsafe or show")]
     action: Annotated[str, Meta(description="install, uninstall, run, edit or do")] = "do"
     argument: str = ""
+    index: Annotated[str, Meta(description="where to install from, empty for the usual index")] = ""
     tried: Annotated[str, Meta(description="on the facts: resolves, remains or not tried")] = "not tried"
     raises: Annotated[list[str], Meta(description="ids of rules that would find something new")] = []
     verified: Annotated[bool, Meta(description="whether the new version's own requirements are known")] = False

@@ -114,6 +114,7 @@ def _fix(form: FixForm) -> Fix:
         safety=form.safety,
         action=form.action,
         argument=form.argument,
+        index=form.index,
         tried=form.tried,
         raises=tuple(form.raises),
         verified=form.verified,

@@ -32,15 +32,14 @@ def derive(snapshot: Snapshot, tables: Mapping[str, Table], into: Derivation) ->
     _Check(snapshot, into).run(_touched_askers(into.before, into.touched) if into.before else None)
 
 
-def _touched_askers(before: Snapshot, touched: frozenset[str]) -> set[str] | None:
-    """Return the packages whose requirements may be met otherwise once others have changed, None for all of them."""
-    if any("extra" in before.derived.of(entity) for entity in before.derived.entities("requires")):
-        return None  # what an extra asks for depends on who asks for the extra, through any number of packages
+def _touched_askers(before: Snapshot, touched: frozenset[str]) -> set[str]:
+    """Return the packages that changed, and those that name them."""
     askers = set(touched)
+    beginnings = tuple(name.partition("-")[0] for name in touched)  # whatever stands for the hyphen in the line
     for entity in before.facts.entities("package"):
         lines = before.facts.value(entity, "requires")
         for line in lines if isinstance(lines, tuple) else ():
-            if not needs_extra(line) and name_of(line) in touched:
+            if line.lower().startswith(beginnings) and name_of(line) in touched:
                 askers.add(entity[1])
                 break
     return askers
@@ -70,6 +69,7 @@ class _Check:
             self.requires[name] = lines if isinstance(lines, tuple) else ()
         for name, lines in self.requires.items():
             if only is not None and name not in only:
+                self.note_extras(lines)
                 continue
             self.check_python(name)
             for number, line in enumerate(lines):
@@ -90,13 +90,23 @@ class _Check:
             undecided=self.undecided,
         )
 
+    def note_extras(self, lines: tuple[str, ...]) -> None:
+        """Remember the extras that a package asks for whose own verdicts are taken over."""
+        for line in lines:
+            if "[" in line and not needs_extra(line) and self.holds(marker_of(line), "") is not False:
+                name = name_of(line)
+                if name in self.versions:
+                    _, _, extras, _, _ = parse(line)
+                    self.extras += [(name, wanted) for wanted in extras]
+
     def take_over(self, anew: set[str]) -> None:
-        """Keep the verdicts of the packages that were not checked anew."""
+        """Keep the verdicts of the packages that were not checked anew, but for those that extras ask for."""
         before = self.into.before
         assert before is not None
         for entity in before.derived.entities("requires"):
-            if entity[1] not in anew and entity[1] in self.requires:
-                for attribute, (value, origin) in before.derived.of(entity).items():
+            held = before.derived.of(entity)
+            if entity[1] not in anew and entity[1] in self.requires and "extra" not in held:
+                for attribute, (value, origin) in held.items():
                     self.into.put(entity, origin, **{attribute: value})
                 gap = before.derived_coverage.get(format_key(entity, "satisfied"))
                 if gap is not None:

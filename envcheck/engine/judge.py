@@ -25,9 +25,17 @@ def evaluate(snapshot: Snapshot, rulebook: Rulebook) -> tuple[list[Finding], lis
                 findings.append(outcome)
             else:
                 undecided.append(outcome)
+    findings = _without_general(findings, rulebook)
     findings.sort(key=lambda finding: (finding.rule, finding.subjects, finding.message, finding.fingerprint))
     undecided.sort(key=lambda item: (item.rule, item.subject))
     return findings, undecided
+
+
+def _without_general(findings: list[Finding], rulebook: Rulebook) -> list[Finding]:
+    """Leave out what a rule that knows more says about the same subjects."""
+    general = {rule.id for rule in rulebook.rules if rule.general}
+    told = {frozenset(finding.subjects) for finding in findings if finding.rule not in general}
+    return [finding for finding in findings if finding.rule not in general or frozenset(finding.subjects) not in told]
 
 
 def judge(rule: Rule, snapshot: Snapshot, rulebook: Rulebook) -> list[Finding | Undecided]:

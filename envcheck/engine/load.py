@@ -44,6 +44,7 @@ class FixForm(msgspec.Struct, forbid_unknown_fields=True):
     edit: str | None = None
     do: str | None = None
     note: str | None = None
+    index: str | None = None
 
 
 class ExampleForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -72,6 +73,7 @@ class RuleForm(msgspec.Struct, forbid_unknown_fields=True):
     require: Conditions = {}
     confirm: Conditions = {}
     cause: str = ""
+    general: bool = False
     subjects: list[str] = []
     fixes: list[FixForm] = []
 
@@ -207,6 +209,7 @@ class _RuleReader:
             require=self._conditions("require", scope),
             confirm=self._conditions("confirm", scope),
             cause=form.cause,
+            general=form.general,
             subjects=tuple(self._template("subjects", text, scope) for text in form.subjects),
             fixes=tuple(self._fix(index, scope) for index in range(len(form.fixes))),
             sources=tuple(form.sources),
@@ -292,6 +295,7 @@ class _RuleReader:
             text=self._template(field, getattr(given, actions[0]), scope),
             safety=given.safety,
             note=self._template(field, given.note, scope) if given.note else (),
+            index=self._template(field, given.index, scope) if given.index else (),
         )
 
     def _example(self, given: ExampleForm) -> Example:

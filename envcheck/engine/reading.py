@@ -122,7 +122,7 @@ class Reading:
             return self._cell(name, detail)
         if kind == "format":
             value = self.resolve(detail)
-            return value if isinstance(value, (Absent, Unknown)) else _in_bytes(value)
+            return value if isinstance(value, (Absent, Unknown)) else _FORMATS[name](value)
         if self.entity is None:
             return Unknown(reason="no subject was seen")
         return self.entity[detail] if kind == "part" else self._look(self.entity, detail)
@@ -277,8 +277,17 @@ class Reading:
             if isinstance(text, (Absent, Unknown)):
                 continue
             note = self.show(template.note) if template.note else ""
+            index = self.fill(template.index) if template.index else ""
+            if isinstance(index, (Absent, Unknown)):
+                continue
             yield Fix(
-                title="", commands=(), text=note, safety=template.safety, action=template.action, argument=plain(text)
+                title="",
+                commands=(),
+                text=note,
+                safety=template.safety,
+                action=template.action,
+                argument=plain(text),
+                index=plain(index),
             )
 
 
@@ -305,3 +314,10 @@ def _in_bytes(value: Value) -> str:
             break
         size /= _KIB
     return f"{size:.1f}".removesuffix(".0") + f" {unit}"
+
+
+def _public(value: Value) -> str:
+    return plain(value).partition("+")[0]
+
+
+_FORMATS = {"bytes": _in_bytes, "public": _public}

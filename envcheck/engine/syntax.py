@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from envcheck.model.rules import Node, Reference, Template
 
-FILTERS = ("bytes",)
+FILTERS = ("bytes", "public")
 _COMPARISONS = ("lt", "le", "gt", "ge")
 _OPERATORS = ("is", "not", "in", "version", "contains", "starts", "ends", *_COMPARISONS)
 _SPECIFIER_STARTS = ("==", ">=", "<=", "!=", "~=", "<", ">")

@@ -20,7 +20,9 @@ def _planned(fix: Fix, snapshot: Snapshot) -> Fix:
     if fix.action == "install":
         wanted = fix.argument.split()
         title = "install " + " and ".join(item.replace("==", " ") for item in wanted)
-        return fix.replace(title=title, commands=(_install(wanted, snapshot),), text=_with_caution(fix.text, snapshot))
+        return fix.replace(
+            title=title, commands=(_install(wanted, fix.index, snapshot),), text=_with_caution(fix.text, snapshot)
+        )
     if fix.action == "uninstall":
         names = fix.argument.split()
         title = "uninstall " + " and ".join(names)
@@ -31,11 +33,12 @@ def _planned(fix: Fix, snapshot: Snapshot) -> Fix:
     return fix.replace(title=title, text=f"{fix.argument} {fix.text}".strip())
 
 
-def _install(wanted: list[str], snapshot: Snapshot) -> str:
+def _install(wanted: list[str], index: str, snapshot: Snapshot) -> str:
     names = [item.partition("==")[0] for item in wanted]
-    if _manager(snapshot) == "conda" and all(("conda", name) in snapshot.facts for name in names):
+    if _manager(snapshot) == "conda" and not index and all(("conda", name) in snapshot.facts for name in names):
         return _command("conda", "install", "-p", _prefix(snapshot), *(item.replace("==", "=") for item in wanted))
-    return _command(*_pip(snapshot), "install", *_interpreter_option(snapshot), *wanted)
+    source = ("--index-url", index) if index else ()
+    return _command(*_pip(snapshot), "install", *_interpreter_option(snapshot), *wanted, *source)
 
 
 def _uninstall(names: list[str], snapshot: Snapshot) -> str:

@@ -24,10 +24,10 @@ class Evidence(Record):
 class Fix(Record):
     """A way to mend a finding, and what trying it on the facts showed.
 
-    `action` is what the rule asked for (install, uninstall, run, edit or do) and `argument` what to do it with;
-    `commands` are the same for this environment, ready to paste. `tried` is `resolves`, `remains` or `not tried`;
-    `raises` are the ids of rules that would find something new; `verified` is false where the new version's own
-    requirements are not known.
+    `action` is what the rule asked for (install, uninstall, run, edit or do), `argument` what to do it with, `index`
+    where to install from if not the usual place; `commands` are the same for this environment, ready to paste. `tried`
+    is `resolves`, `remains` or `not tried`; `raises` are the ids of rules that would find something new; `verified` is
+    false where the new version's own requirements are not known.
     """
 
     title: str
@@ -36,6 +36,7 @@ class Fix(Record):
     safety: str
     action: str = "do"
     argument: str = ""
+    index: str = ""
     tried: str = "not tried"
     raises: tuple[str, ...] = ()
     verified: bool = False

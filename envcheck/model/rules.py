@@ -54,12 +54,13 @@ class Each(Record):
 
 
 class FixTemplate(Record):
-    """A way to mend a finding: `action` is install, uninstall, run, edit or do."""
+    """A way to mend a finding: `action` is install, uninstall, run, edit or do; `index` is where to install from."""
 
     action: str
     text: Template
     safety: str
     note: Template = ()
+    index: Template = ()
 
 
 class Example(Record):
@@ -72,7 +73,10 @@ class Example(Record):
 
 
 class Rule(Record):
-    """One judgement: a finding iff `when` holds and `require` does not; `confirm` then says how sure it is."""
+    """One judgement: a finding iff `when` holds and `require` does not; `confirm` then says how sure it is.
+
+    A finding of a `general` rule is left out where another rule finds something about the same subjects.
+    """
 
     id: str
     scope: str
@@ -91,6 +95,7 @@ class Rule(Record):
     fixes: tuple[FixTemplate, ...] = ()
     sources: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
+    general: bool = False
     origin: str = ""
 
 

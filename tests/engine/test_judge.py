@@ -281,3 +281,24 @@ def test_a_partial_kind_makes_its_absences_undecided(rulebook):
     snapshot = snapshot.replace(coverage={**snapshot.coverage, "package": partial})
     _, (undecided,) = evaluate(snapshot, rulebook)
     assert undecided.missing == (("package/right#version", "one folder could not be read"),)
+
+
+def test_a_general_rule_gives_way_to_one_that_knows_more():
+    more = RULE.replace("id: wrong-pair", "id: declared-only\ngeneral: true").replace(
+        "severity: error", "severity: warning"
+    )
+    book = load([("p.yaml", TABLE), ("a.yaml", RULE), ("b.yaml", more)])
+    findings, _ = evaluate(describe({"package/left": "1.0.0", "package/right": "9"}, ()), book)
+    assert [finding.rule for finding in findings] == ["wrong-pair"]
+    alone, _ = evaluate(
+        describe({"package/left": "1.0.0", "package/right": "9"}, ()), book.replace(rules=book.rules[:1])
+    )
+    assert [finding.rule for finding in alone] == ["declared-only"]
+
+
+def test_a_fix_may_name_its_index():
+    fixes = '[{install: "right=={package/right|public}", index: "https://example.org/{fitting.extra}", safety: safe}]'
+    book = load([("p.yaml", TABLE), ("r.yaml", rule_text(fixes=fixes))])
+    findings, _ = evaluate(describe({"package/left": "1.0.0", "package/right": "9+cu1"}, ()), book)
+    (fix,) = findings[0].fixes
+    assert (fix.argument, fix.index) == ("right==9", "https://example.org/a, b")

@@ -6,11 +6,14 @@ from envcheck.examples import describe
 from envcheck.fixes.plan import plan
 from envcheck.model.reports import Finding, Fix
 
-VENV = {"python#executable": "/v/bin/python", "python#prefix": "/v"}
+VENV: dict[str, object] = {"python#executable": "/v/bin/python", "python#prefix": "/v"}
 
 
 def planned(facts: dict[str, object], action: str, argument: str, text: str = "") -> Fix:
-    fix = Fix(title="", commands=(), text=text, safety="safe", action=action, argument=argument)
+    return offered(facts, Fix(title="", commands=(), text=text, safety="safe", action=action, argument=argument))
+
+
+def offered(facts: dict[str, object], fix: Fix) -> Fix:
     finding = Finding(
         rule="r",
         severity="error",
@@ -47,6 +50,13 @@ def planned(facts: dict[str, object], action: str, argument: str, text: str = ""
 )
 def test_commands_are_those_of_the_environment(facts, action, argument, command):
     assert planned(facts, action, argument).commands == (command,)
+
+
+def test_another_index_is_named_in_the_command():
+    fix = Fix(title="", commands=(), text="", safety="safe", action="install", argument="a==1", index="https://x/cu1")
+    assert offered(VENV, fix).commands == ("/v/bin/python -m pip install a==1 --index-url https://x/cu1",)
+    uv = offered({**VENV, "python#manager": "uv"}, fix).commands
+    assert uv == ("uv pip install --python /v/bin/python a==1 --index-url https://x/cu1",)
 
 
 def test_instructions_have_no_command():
