@@ -234,7 +234,9 @@ class Reading:
         Neither an unsure row nor a mere suspicion is proof, so that such a finding is a warning at most.
         """
         rule = self.rule
+        read, self._facts = self._facts, {}
         message = self.show(rule.message)
+        self._facts |= {key: fact for key, fact in read.items() if key not in self._facts}  # the message's come first
         unsure = confidence == SUSPECTED or any(row.get("confidence") == "medium" for row, _ in self._cells.values())
         evidence = self._evidence()
         subjects = tuple(dict.fromkeys(self.show(template) for template in rule.subjects)) or self._subjects()

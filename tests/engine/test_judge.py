@@ -48,8 +48,8 @@ def test_a_finding_carries_what_was_read(rulebook):
     assert undecided == []
     assert finding.message == "right 9 is there, left 1.0.0 wants 2.0.0"
     assert [(item.key, item.value, item.origin) for item in finding.evidence] == [
+        ("package/right#version", "9", "example"),  # in the order of the message
         ("package/left#version", "1.0.0", "example"),
-        ("package/right#version", "9", "example"),
         ("table pairs", "left 1.0.0, right 2.0.0", "https://example.org/pairs"),
     ]
     assert finding.subjects == ("left", "right")
