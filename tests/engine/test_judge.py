@@ -52,7 +52,7 @@ def test_a_finding_carries_what_was_read(rulebook):
         ("package/left#version", "1.0.0", "example"),
         ("table pairs", "left 1.0.0, right 2.0.0", "https://example.org/pairs"),
     ]
-    assert finding.subjects == ("left", "right")
+    assert finding.subjects == ("right", "left")
     assert [(fix.action, fix.argument) for fix in finding.fixes] == [("install", "right==2.0.0")]
 
 
