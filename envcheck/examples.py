@@ -62,6 +62,8 @@ def describe(facts: Mapping[str, object], unknown: tuple[str, ...]) -> Snapshot:
         if hash_ or "/" in name:
             entity, attribute = parse_key(key)
             name = format_entity(entity)
+            if hash_:
+                store.put(entity, "example")  # it is there; only this attribute of it is not known
             for scope in (f"{name}#{attribute}", *(() if hash_ else (name,))):
                 coverage[scope] = Coverage(scope=scope, status=PARTIAL, reason="unknown in this example")
         else:

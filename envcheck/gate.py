@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from envcheck.errors import UsageError
 from envcheck.model.rules import ERROR, INFO, WARNING
 
 TYPE_CHECKING = False
@@ -16,8 +17,10 @@ _RANK = {INFO: 0, WARNING: 1, ERROR: 2, NEVER: 3}
 def gate(report: Report, fail_on: str = ERROR) -> int:
     """Return 0, or 1 for a finding at or above the threshold, or 3 when nothing could be decided.
 
-    `fail_on` is error, warning, info or never.
+    `fail_on` is error, warning, info or never; raises UsageError for anything else.
     """
+    if fail_on not in _RANK:
+        raise UsageError(f"{fail_on!r} is no threshold", hint=f"one of {', '.join(_RANK)}")
     if any(_RANK[finding.severity] >= _RANK[fail_on] for finding in report.findings):
         return FAILED
     return UNDECIDED if report.verdict == "undecided" else PASSED

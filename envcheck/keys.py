@@ -161,7 +161,7 @@ KINDS: dict[str, Kind] = {
         "owners",
         "a top-level module that more than one distribution installs",
         ("module",),
-        {"owners": ("list", "distributions that install it", "d"), "family": ("text", "their common family", "d")},
+        {"owners": ("list", "distributions that install it", "d")},
     ),
     "cuda": (
         "driver",
@@ -397,9 +397,3 @@ def attribute_type(kind: str, attribute: str) -> str:
     """Return the type of an attribute, text for a free one."""
     attributes = KINDS[kind][3]
     return (attributes.get(attribute) or attributes.get("*") or ("text", "", ""))[0]
-
-
-def is_volatile(kind: str, attribute: str) -> bool:
-    """Tell whether two readings of the same environment may differ in it."""
-    known = KINDS[kind][3].get(attribute) if kind in KINDS else None
-    return known is not None and "v" in known[2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from envcheck.collectors import collect as run_collectors
 from envcheck.derive import derive
 from envcheck.engine.judge import evaluate as judge_all
+from envcheck.engine.judge import without_general
 from envcheck.fixes.plan import plan
 from envcheck.fixes.trial import try_fixes
 from envcheck.model.cases import Case
@@ -15,9 +16,10 @@ from envcheck.views.snapshot import subjects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from envcheck.model.facts import Snapshot
+    from envcheck.model.reports import Finding, Undecided
     from envcheck.model.rules import Rulebook
 
 
@@ -38,10 +40,11 @@ def evaluate(snapshots: Iterable[Snapshot], rulebook: Rulebook, *, tool: str = "
     undecided = []
     for snapshot in subjects(case):
         found, open_ = judge_all(snapshot, rulebook)
-        findings += try_fixes([plan(finding, snapshot) for finding in found], snapshot, rulebook)
+        tried = try_fixes([plan(finding, snapshot) for finding in found], snapshot, rulebook)
+        findings += without_general(tried, rulebook)
         undecided += open_
     return Report(
-        verdict=_verdict({finding.severity for finding in findings}, case),
+        verdict=_verdict(findings, undecided, rulebook),
         findings=tuple(findings),
         undecided=tuple(undecided),
         snapshots=case.snapshots,
@@ -50,9 +53,13 @@ def evaluate(snapshots: Iterable[Snapshot], rulebook: Rulebook, *, tool: str = "
     )
 
 
-def _verdict(severities: set[str], case: Case) -> str:
+def _verdict(findings: Sequence[Finding], undecided: Sequence[Undecided], rulebook: Rulebook) -> str:
+    """Return broken, warnings, ok, or undecided where not one rule could be judged."""
+    severities = {finding.severity for finding in findings}
     if ERROR in severities:
         return "broken"
     if WARNING in severities:
         return "warnings"
-    return "ok" if any(len(snapshot.facts) for snapshot in case.snapshots) else "undecided"
+    open_ = {item.rule for item in undecided}
+    nothing_judged = bool(open_) and not findings and open_ >= {rule.id for rule in rulebook.rules}
+    return "undecided" if nothing_judged else "ok"

@@ -41,7 +41,10 @@ def select(rulebook: Rulebook, *, only: Collection[str] = (), skip: Collection[s
 def read_files(folders: Sequence[str]) -> list[tuple[str, str]]:
     """Return (path, text) of every YAML file below some folders, each folder once, sorted; raises RuleError."""
     found: list[tuple[str, str]] = []
-    for place in {os.path.realpath(place): place for place in reversed(folders)}.values():
+    once: dict[str, str] = {}
+    for place in folders:
+        once.setdefault(os.path.realpath(place), place)
+    for place in once.values():
         if not os.path.isdir(place):
             raise RuleError(
                 "there is no such folder of rules", where=place, hint="give the folder that holds the *.yaml files"

@@ -20,17 +20,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 1 for findings, 2 for usage, 3 could not, 130 interrupted."""
     gc.disable()  # a run makes many values and frees few: collecting costs a tenth of it and finds nothing
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _prepare()
     try:
         return _run(words)
     except EnvcheckError as error:
-        print(f"envcheck: {error}", file=sys.stderr)
+        from envcheck.renderers._printable import printable
+
+        # Messages repeat names from the environment and the command line; only the line break before the hint is ours.
+        print("envcheck: " + "\n  try: ".join(map(printable, str(error).split("\n  try: "))), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has seen enough (`| head`); what is left in the buffer must not raise again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+
+
+def _prepare() -> None:
+    """Give closed outputs a place to go, and look for own modules where PYTHONPATH does not lead, as far as possible.
+
+    PYTHONPATH belongs to the environment under inspection: a `json.py` or a `yaml` there must not run here.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  as long as the process
+    listed = os.environ.get("PYTHONPATH")
+    if listed and not sys.flags.ignore_environment:
+        theirs = {os.path.abspath(entry) for entry in listed.split(os.pathsep)}
+        sys.path.sort(key=theirs.__contains__)  # stable; an envcheck that itself lies there is still found
 
 
 def program() -> None:
@@ -48,9 +62,7 @@ def _run(words: list[str]) -> int:
 
         return run_app(words)
     name, values = read
-    code = run_command(name, values)
-    sys.stdout.flush()
-    return code
+    return run_command(name, values)
 
 
 def run_command(name: str, values: dict[str, str | bool | tuple[str, ...]]) -> int:

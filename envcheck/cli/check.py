@@ -9,6 +9,7 @@ import time
 from envcheck import __version__
 from envcheck.cli.options import many
 from envcheck.cli.output import put, wanted
+from envcheck.errors import EnvcheckError
 from envcheck.gate import gate
 from envcheck.pipeline import collect, evaluate
 from envcheck.rulebooks import load, select
@@ -36,6 +37,10 @@ def see(address: str, *, cached: bool) -> Snapshot:
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     if sys.stderr.isatty() and address.startswith("root:"):
         print(f"reading {address} …", file=sys.stderr)
+    try:
+        cwd = os.getcwd()
+    except OSError as error:
+        raise EnvcheckError(f"the current folder: {error.strerror}", hint="cd to a folder that is there") from None
     return collect(
-        address, cwd=os.getcwd(), environ=dict(os.environ), now=now, tool=f"envcheck {__version__}", cached=cached
+        address, cwd=cwd, environ=dict(os.environ), now=now, tool=f"envcheck {__version__}", cached=cached
     )

@@ -48,12 +48,19 @@ def put(report: Report, name: str, outputs: Sequence[tuple[str, str]]) -> None:
 
 
 def say(text: str) -> None:
-    """Print a text whatever the encoding of standard output is."""
+    """Print a text whatever the encoding of standard output is; raises EnvcheckError where that is not possible."""
     try:
-        sys.stdout.write(text)
-    except UnicodeEncodeError:
-        encoding = sys.stdout.encoding or "ascii"
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        try:
+            sys.stdout.write(text)
+        except UnicodeEncodeError:
+            encoding = sys.stdout.encoding or "ascii"
+            sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left in the buffer must not raise again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # there the reader has seen enough (`| head`)
+            raise EnvcheckError(f"standard output cannot be written: {error.strerror}") from None
 
 
 def write(path: str, text: str) -> None:
@@ -61,5 +68,5 @@ def write(path: str, text: str) -> None:
     try:
         with open(path, "w", encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(text)
-    except OSError as error:
-        raise EnvcheckError(f"cannot be written: {error.strerror}", where=path, hint="name another file") from None
+    except (OSError, ValueError) as error:
+        raise EnvcheckError(f"cannot be written: {getattr(error, 'strerror', error)}", where=path, hint="name another file") from None

@@ -27,13 +27,7 @@ def run(values: Values) -> int:
 def _read(path: str, folders: tuple[str, ...]) -> Report:
     from envcheck import reports, snapshots
 
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError as error:
-        raise DocumentError(
-            f"cannot be read: {error.strerror}", where=path, hint="give a report or a snapshot"
-        ) from None
+    data = snapshots.read(path, "a report or a snapshot")
     try:
         held = json.loads(data)
     except ValueError as error:

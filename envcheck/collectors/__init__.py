@@ -77,6 +77,7 @@ def _run(name: str, target: Target, into: Collection) -> CollectorStatus:
         for scope in scopes:
             into.gap(scope, reason, status=NOT_COLLECTED)
         return CollectorStatus(name=name, outcome="skipped", reason=reason)
+    before = set(into.coverage)
     try:
         module.collect(target, into)
     except UsageError:
@@ -86,7 +87,7 @@ def _run(name: str, target: Target, into: Collection) -> CollectorStatus:
         for scope in scopes:
             into.gap(scope, f"the {name} collector failed: {reason}", status=NOT_COLLECTED)
         return CollectorStatus(name=name, outcome="failed", reason=reason)
-    gaps = [scope for scope in scopes if scope in into.coverage]
+    gaps = sorted(set(into.coverage) - before)
     for scope in scopes:
         into.coverage.setdefault(scope, Coverage(scope=scope, status=COMPLETE))
     if gaps:

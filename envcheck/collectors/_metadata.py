@@ -165,22 +165,15 @@ def read_direct_url(data: bytes) -> tuple[str, str]:
     import json
     from urllib.parse import unquote
 
+    from envcheck.secrets import strip_credentials
+
     try:
         document = json.loads(data)
         url = document["url"]
         editable = bool(document.get("dir_info", {}).get("editable"))
         revision = document.get("vcs_info", {}).get("commit_id", "")
-        plain = without_credentials(url) + (f"@{revision}" if revision else "")
+        plain = strip_credentials(url).partition("?")[0] + (f"@{revision}" if revision else "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"direct_url.json is not as PEP 610 says: {error}") from None
     folder = unquote(url.removeprefix("file://").removeprefix("localhost")) if editable else ""
     return plain, folder
-
-
-def without_credentials(url: str) -> str:
-    """Return a URL less user, password, token and query, any of which may be a secret."""
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        return url
-    host, slash, path = rest.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path.partition('?')[0]}"

@@ -36,6 +36,11 @@ def collect(target: Target, into: Collection) -> None:
         if target.files.exists(f"{site}/torch/version.py"):
             _torch(target.files, f"{site}/torch", into)
             break
+    for name in ("torchvision", "torchaudio"):
+        for site in target.layout.site_directories:
+            if target.files.exists(f"{site}/{name}/version.py"):
+                _companion(target, f"{site}/{name}", ("package", name), into)
+                break
     seen: set[str] = set()
     for site in target.layout.site_directories:
         _nvidia_wheels(target.files, site, seen, into)
@@ -71,6 +76,48 @@ def _torch(files: Files, folder: str, into: Collection) -> None:
 _VARIANTS = (("cuda", "cuda"), ("rocm", "hip"), ("xpu", "xpu"))
 
 
+def _companion(target: Target, folder: str, package: Entity, into: Collection) -> None:
+    """Record the build of torchvision or torchaudio, which version.py tells where the metadata of the wheel does not.
+
+    The wheels of pypi.org are `0.21.0` by their metadata and `0.21.0+cu124` by version.py.
+    """
+    path = f"{folder}/version.py"
+    try:
+        label = _assignments(target.files.text(path) or "").get("__version__", "").partition("+")[2]
+        if label.startswith("cu") and label[2:].isdecimal() and len(label) > len("cu9"):
+            into.put(package, path, cuda=f"{label[2:-1]}.{label[-1]}", variant="cuda")
+        elif label.startswith("rocm"):
+            into.put(package, path, hip=label.removeprefix("rocm") or None, variant="rocm")
+        elif label in ("cpu", "xpu"):
+            into.put(package, path, variant=label)
+        else:
+            _linked(target, folder, package, into)
+    except (OSError, ValueError) as error:
+        for attribute in ("cuda", "variant"):
+            into.gap(format_key(package, attribute), f"{folder}: {_reason(error)}")
+
+
+def _linked(target: Target, folder: str, package: Entity, into: Collection) -> None:
+    """Record the build without a label (Linux on ARM, macOS, distributions) by what the operators are linked with."""
+    name = next((name for name in target.files.names(folder) if name.startswith("_C.") and name.endswith(".so")), "")
+    path = f"{folder}/{name}"
+    if not name:
+        raise ValueError("version.py does not tell the build, and there is no library that does")
+    if target.platform == "darwin":  # there is no CUDA for macOS: https://developer.nvidia.com/cuda-toolkit-archive
+        into.put(package, path, variant="cpu")
+        return
+    needs = _elf_section.read(target.files, path, ".dynstr")
+    variant = "cuda" if b"\0libtorch_cuda.so\0" in needs else "rocm" if b"\0libtorch_hip.so\0" in needs else "cpu"
+    into.put(package, path, variant=variant)
+    if variant == "cuda":
+        into.gap(format_key(package, "cuda"), f"{folder}/version.py does not tell it")
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong, less the path, which the reason already names."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 def _assignments(text: str) -> dict[str, str]:
     """Return the module's assignments, unquoted, an empty text for None.
 
@@ -98,7 +145,7 @@ def _abi(files: Files, folder: str, into: Collection) -> None:
         path = f"{folder}/lib/libc10.so"
         symbols = _elf_section.read(files, path, ".dynstr")
     except (OSError, ValueError) as error:
-        into.gap(format_key(_TORCH, "cxx11_abi"), f"{path}: {error}")
+        into.gap(format_key(_TORCH, "cxx11_abi"), f"{path}: {_reason(error)}")
         return
     if (old := _OLD_ABI in symbols) or _NEW_ABI in symbols:
         into.put(_TORCH, path, cxx11_abi=not old)
@@ -111,7 +158,7 @@ def _architectures(files: Files, path: str, into: Collection) -> None:
     try:
         constants = _elf_section.read(files, path, ".rodata")
     except (OSError, ValueError) as error:
-        into.gap(format_key(_TORCH, "architectures"), f"{path}: {error}")
+        into.gap(format_key(_TORCH, "architectures"), f"{path}: {_reason(error)}")
         return
     for start in (b"\0sm_", b"\0compute_", b"\0gfx"):
         found = constants.find(start)

@@ -5,6 +5,7 @@ Source of the tags: https://packaging.python.org/en/latest/specifications/platfo
 
 from __future__ import annotations
 
+from envcheck.keys import format_entity, format_key
 from envcheck.model.facts import Unknown
 from envcheck.model.record import Record
 from envcheck.versions import satisfies
@@ -63,13 +64,34 @@ def derive(snapshot: Snapshot, tables: Mapping[str, Table], into: Derivation) ->
     if here is None:
         return
     seen: dict[str, str] = {}
+    compiled = False
     for entity in snapshot.facts.entities("package"):
         tags = snapshot.facts.value(entity, "tags")
         reason = _misfit(tags, here, seen) if isinstance(tags, tuple) else ""
+        compiled = compiled or (isinstance(tags, tuple) and not all(tag.endswith("-any") for tag in tags))
         if reason:
             _put(entity[1], reason, here, snapshot.facts, into)
+        elif tags is None and isinstance(look := snapshot.look(entity, "tags"), Unknown):
+            into.put(("misfit", entity[1]), "", version=snapshot.facts.text(entity, "version"))
+            into.gap(format_entity(("misfit", entity[1])), look.reason)
+    if compiled:
+        _note_unknown(snapshot, here, into)
     if (gap := snapshot.gap("package")) is not None:
         into.gap("misfit", gap)
+
+
+def _note_unknown(snapshot: Snapshot, here: _Here, into: Derivation) -> None:
+    """Say what is not known of this system, so that what needs it is not decided."""
+    asked = {"platform": ("python",), "glibc": ("host",), "libc": ("host",)}
+    if here.platform not in (None, "linux"):
+        return
+    for attribute, entity in asked.items():
+        look = snapshot.look(entity, attribute)
+        if isinstance(look, Unknown) and not (attribute == "glibc" and here.libc == "musl"):
+            into.gap("misfit", f"{format_key(entity, attribute)} is not known: {look.reason}")
+    machine = snapshot.look(("python",), "machine")
+    if here.machine is None and isinstance(machine, Unknown):
+        into.gap("misfit", f"the architecture is not known: {machine.reason}")
 
 
 def _put(name: str, reason: str, here: _Here, facts: Facts, into: Derivation) -> None:

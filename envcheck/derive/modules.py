@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from envcheck.model.facts import Unknown
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +29,8 @@ def derive(snapshot: Snapshot, tables: Mapping[str, Table], into: Derivation) ->
     owners: dict[str, list[str]] = {}
     for entity in snapshot.facts.entities("package"):
         modules = snapshot.facts.value(entity, "modules")
+        if modules is None and isinstance(look := snapshot.look(entity, "modules"), Unknown):
+            into.gap("module", look.reason)
         for module in modules if isinstance(modules, tuple) else ():
             owners.setdefault(module, []).append(entity[1])
     for module, names in owners.items():

@@ -6,7 +6,8 @@ https://packaging.python.org/en/latest/specifications/dependency-specifiers/#env
 
 from __future__ import annotations
 
-from envcheck.keys import format_key
+from envcheck.keys import format_entity, format_key
+from envcheck.model.facts import Unknown
 from envcheck.requirements import applies, marker_of, name_of, needs_extra, parse
 from envcheck.versions import satisfies
 
@@ -25,10 +26,12 @@ _LAST_PATCH = ".99"  # no release of Python came near: of 3.7 the last was 3.7.1
 
 def derive(snapshot: Snapshot, tables: Mapping[str, Table], into: Derivation) -> None:  # noqa: ARG001  as every module here
     """Judge every requirement that applies, those of the extras that are asked for as well."""
-    if snapshot.gap("package") is not None and not snapshot.entities("package"):
-        into.gap("requires", snapshot.gap("package") or "")
-        into.gap("requirements", snapshot.gap("package") or "")
-        return
+    gap = snapshot.gap("package")
+    if gap is not None:  # a package that was not seen may require anything
+        into.gap("requires", gap)
+        into.gap("requirements", gap)
+        if not snapshot.entities("package"):
+            return
     _Check(snapshot, into).run(_touched_askers(into.before, into.touched) if into.before else None)
 
 
@@ -68,6 +71,8 @@ class _Check:
             lines = facts.value(entity, "requires")
             self.requires[name] = lines if isinstance(lines, tuple) else ()
         for name, lines in self.requires.items():
+            if not lines:
+                self.note_unread(name)
             if only is not None and name not in only:
                 self.note_extras(lines)
                 continue
@@ -89,6 +94,14 @@ class _Check:
             unmet=self.unmet,
             undecided=self.undecided,
         )
+
+    def note_unread(self, name: str) -> None:
+        """Say of a package whose own requirements could not be read that they are not decided."""
+        if self.absence is None:
+            look = self.snapshot.look(("package", name), "requires")
+            if isinstance(look, Unknown):
+                self.into.put(("requires", name, "unread"), "", asker=f"{name} {self.versions[name] or ''}".rstrip())
+                self.into.gap(format_entity(("requires", name, "unread")), look.reason)
 
     def note_extras(self, lines: tuple[str, ...]) -> None:
         """Remember the extras that a package asks for whose own verdicts are taken over."""
@@ -151,7 +164,7 @@ class _Check:
             self.extras += [(name, wanted) for wanted in extras]
             met = True if not specifiers else None if installed is None else satisfies(installed, specifiers)
         else:
-            met = None if self.absence else False
+            met = False if self.snapshot.lacks(("package", name)) else None
         if met:
             return  # whether or not it applies
         if holds is None:
@@ -159,7 +172,7 @@ class _Check:
         elif there:
             reason = f"{installed or 'a version that cannot be read'} cannot be compared with {specifiers}"
         else:
-            reason = f"whether {name} is installed is not known: {self.absence}"
+            reason = f"whether {name} is installed is not known: {self.why_unknown(name)}"
         self.emit(
             ("requires", asker, str(number)),
             reason,
@@ -167,15 +180,24 @@ class _Check:
             name=name,
             specifier=specifiers,
             installed=installed,
-            missing=not there if there or not self.absence else None,
+            missing=not there if there or met is False else None,
             extra=extra or None,
             satisfied=met,
         )
+
+    def why_unknown(self, name: str) -> str:
+        """Return why it is not known whether a package is installed."""
+        look = self.snapshot.look(("package", name), "version")
+        return look.reason if isinstance(look, Unknown) else ""
 
     def check_python(self, name: str) -> None:
         """Judge a distribution's Requires-Python."""
         wanted = self.snapshot.facts.text(("package", name), "requires_python")
         if not wanted:
+            look = self.snapshot.look(("package", name), "requires_python")
+            if self.absence is None and isinstance(look, Unknown):
+                self.into.put(("requires", name, "python"), "", asker=f"{name} {self.versions[name] or ''}".rstrip())
+                self.into.gap(format_entity(("requires", name, "python")), look.reason)
             return
         self.checked += 1
         answers = {
@@ -209,7 +231,9 @@ class _Check:
         )
         if values["satisfied"] is None:
             self.undecided += 1
-            self.into.gap(f"requires/{asker}/{number}#satisfied", reason)
+            self.into.gap(format_key(entity, "satisfied"), reason)
+            if values.get("installed") is None:
+                self.into.gap(format_key(entity, "installed"), reason)
         else:
             self.unmet += 1
 

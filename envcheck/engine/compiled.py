@@ -8,11 +8,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Raised whenever the meaning of the tuples changes; part of every cache key.
-FORMAT = 1
-
 # Examples are for tests and documentation; judging needs none, so they stay in the YAML.
 _RULE_FIELDS = tuple(field for field in Rule.record_fields if field not in ("lookups", "each", "fixes", "examples"))
+# Part of every cache key. The number rises whenever the meaning of the tuples changes but not their fields.
+FORMAT = (1, _RULE_FIELDS, Each.record_fields, FixTemplate.record_fields)
 
 
 def pack(rulebook: Rulebook) -> tuple[Any, ...]:
@@ -68,4 +67,4 @@ def _rule(values: Any, lookups: Any, each: Any, fixes: Any) -> Rule:
 def as_module(rulebook: Rulebook) -> str:
     """Return the source of a Python module that holds the packed rulebook as `RULEBOOK`."""
     heading = '"""Generated from rules/ when the wheel was built; do not edit."""'
-    return f"{heading}\n\nFORMAT = {FORMAT}\nRULEBOOK = {pack(rulebook)!r}\n"
+    return f"{heading}\n\nFORMAT = {FORMAT!r}\nRULEBOOK = {pack(rulebook)!r}\n"

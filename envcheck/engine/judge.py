@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from envcheck.engine.reading import NOT_APPLICABLE, Reading
-from envcheck.keys import format_entity
 from envcheck.model.reports import CONFIRMED, SUSPECTED, Finding
+from envcheck.model.rules import SEVERITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from envcheck.model.facts import Entity, Snapshot
     from envcheck.model.reports import Undecided
@@ -25,22 +25,29 @@ def evaluate(snapshot: Snapshot, rulebook: Rulebook) -> tuple[list[Finding], lis
                 findings.append(outcome)
             else:
                 undecided.append(outcome)
-    findings = _without_general(findings, rulebook)
     findings.sort(key=lambda finding: (finding.rule, finding.subjects, finding.message, finding.fingerprint))
     undecided.sort(key=lambda item: (item.rule, item.subject))
     return findings, undecided
 
 
-def _without_general(findings: list[Finding], rulebook: Rulebook) -> list[Finding]:
-    """Leave out what a rule that knows more says about the same subjects."""
+def without_general(findings: Sequence[Finding], rulebook: Rulebook) -> list[Finding]:
+    """Leave out what a general rule says of subjects of which one that knows more says something as severe."""
     general = {rule.id for rule in rulebook.rules if rule.general}
-    told = {frozenset(finding.subjects) for finding in findings if finding.rule not in general}
-    return [finding for finding in findings if finding.rule not in general or frozenset(finding.subjects) not in told]
+    told: dict[frozenset[str], int] = {}
+    for finding in findings:
+        if finding.rule not in general:
+            subjects = frozenset(finding.subjects)
+            told[subjects] = max(told.get(subjects, -1), SEVERITIES.index(finding.severity))
+    return [
+        finding
+        for finding in findings
+        if finding.rule not in general or told.get(frozenset(finding.subjects), -1) < SEVERITIES.index(finding.severity)
+    ]
 
 
 def judge(rule: Rule, snapshot: Snapshot, rulebook: Rulebook) -> list[Finding | Undecided]:
     """Return what one rule says of one snapshot: at most one outcome a subject."""
-    if any(_certainly_absent(snapshot, entity) for entity in rule.needs):
+    if any(snapshot.lacks(entity) for entity in rule.needs):
         return []
     if rule.each is None:
         outcome = _judge_one(Reading(rule, snapshot, rulebook))
@@ -55,7 +62,7 @@ def judge(rule: Rule, snapshot: Snapshot, rulebook: Rulebook) -> list[Finding | 
     entities = [entity for entity in snapshot.entities(each.kind) if _matches(entity, each)]
     outcomes = [_judge_one(Reading(rule, snapshot, rulebook, entity=entity)) for entity in entities]
     gap = snapshot.gap(each.kind)
-    if gap is not None and not any(outcomes):
+    if gap is not None:
         outcomes.append(Reading(rule, snapshot, rulebook).undecided(each.kind, ((each.kind, gap),)))
     return [outcome for outcome in outcomes if outcome is not None]
 
@@ -71,15 +78,6 @@ def _told_once(outcomes: Iterable[Finding | Undecided]) -> list[Finding | Undeci
             told.add(frozenset(reasons))
             kept.append(outcome)
     return kept
-
-
-def _certainly_absent(snapshot: Snapshot, entity: Entity) -> bool:
-    return (
-        entity not in snapshot.facts
-        and entity not in snapshot.derived
-        and snapshot.gap(entity[0]) is None
-        and format_entity(entity) not in snapshot.coverage
-    )
 
 
 def _matches(entity: Entity, each: Each) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Conditions = dict[str, object]
 _ACTIONS = ("install", "uninstall", "run", "edit", "do")
 _OUTCOMES = ("finding", "none", "undecided")
-_SCOPES = ("snapshot", "change", "failure", "fleet")
+_SCOPES = ("snapshot",)  # one a module of envcheck.views
 
 
 class LookupForm(msgspec.Struct, forbid_unknown_fields=True):

@@ -7,12 +7,12 @@ from envcheck.engine.judge import evaluate
 from envcheck.keys import format_entity
 from envcheck.model.facts import PARTIAL, Coverage, Facts
 from envcheck.model.rules import SEVERITIES
-from envcheck.requirements import name_of, parse
+from envcheck.requirements import name_of, needs_extra, parse
 from envcheck.versions import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from envcheck.model.facts import Snapshot
     from envcheck.model.reports import Finding, Fix
@@ -53,7 +53,10 @@ def _told(fix: Fix, fingerprint: str, after: Mapping[str, str] | None, before: C
     if after is None:
         return fix
     raises = sorted({rule for other, rule in after.items() if other not in before})
-    return fix.replace(tried="remains" if fingerprint in after else "resolves", raises=tuple(raises))
+    resolves = fingerprint not in after
+    # What an uninstallation leaves is all known; of a new version the metadata is not.
+    verified = resolves and fix.action == "uninstall"
+    return fix.replace(tried="resolves" if resolves else "remains", raises=tuple(raises), verified=verified)
 
 
 def _packages(action: str, argument: str) -> tuple[str, ...]:
@@ -72,7 +75,7 @@ def _changed(action: str, argument: str, snapshot: Snapshot) -> Snapshot | None:
     replaced = []
     for item in argument.split():
         name, specifiers, *_ = parse(item)
-        version = _version_for(specifiers)
+        version = _version_for(name, specifiers, snapshot)
         if version is None:
             return None
         entity = ("package", name)
@@ -85,10 +88,19 @@ def _changed(action: str, argument: str, snapshot: Snapshot) -> Snapshot | None:
     return snapshot.replace(facts=snapshot.facts.without(*replaced).overlaid(new), coverage=coverage)
 
 
-def _version_for(specifiers: str) -> str | None:
-    """Return a version that an installer may choose: one that the specifiers name and allow."""
-    for clause in specifiers.split(","):
-        version = clause.strip().lstrip("=<>~!").strip()
-        if version and "*" not in version and satisfies(version, specifiers):
-            return version
-    return None
+def _version_for(name: str, specifiers: str, snapshot: Snapshot) -> str | None:
+    """Return a version that an installer may choose: one that is named somewhere, allowed here and by most others."""
+    others = [other for other in _others(name, snapshot) if other]
+    named = [clause.strip().lstrip("=<>~!").strip() for text in (specifiers, *others) for clause in text.split(",")]
+    allowed = [version for version in dict.fromkeys(named) if "*" not in version and satisfies(version, specifiers)]
+    return max(allowed, key=lambda version: sum(satisfies(version, other) is True for other in others), default=None)
+
+
+def _others(name: str, snapshot: Snapshot) -> Iterator[str]:
+    """Yield the specifiers of every requirement on a package that holds without an extra."""
+    beginning = name.partition("-")[0]
+    for entity in snapshot.facts.entities("package"):
+        lines = snapshot.facts.value(entity, "requires")
+        for line in lines if isinstance(lines, tuple) else ():
+            if line.lower().startswith(beginning) and not needs_extra(line) and name_of(line) == name:
+                yield parse(line)[1]

@@ -176,6 +176,15 @@ class Snapshot(Record):
         """Return collected and derived entities of a kind, sorted."""
         return sorted({*self.facts.entities(kind), *self.derived.entities(kind)})
 
+    def lacks(self, entity: Entity) -> bool:
+        """Tell whether an entity is certainly not there: nothing is known of it, and its kind was read whole."""
+        if entity in self.facts or entity in self.derived or self.gap(entity[0]) is not None:
+            return False
+        name = format_entity(entity)
+        if len(entity) > 1 and name in self.coverage:
+            return False
+        return not any(scope.startswith(f"{name}#") for scope in self.coverage)
+
     def gap(self, kind: str) -> str | None:
         """Return why entities of a kind may be missing here, or None when all were seen."""
         entry = self.derived_coverage.get(kind) or self.coverage.get(kind)

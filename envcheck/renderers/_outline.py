@@ -86,8 +86,8 @@ def verdict(report: Report) -> str:
         return "This will not work as installed."
     if held[WARNING]:
         return "This may not work: there are declared or likely conflicts."
-    if not report.snapshots or not any(len(snapshot.facts) for snapshot in report.snapshots):
-        return "Nothing could be judged: no facts were read."
+    if report.verdict == "undecided":
+        return "Nothing could be judged: the facts that the rules ask for are not known."
     if report.undecided:
         return "No problem was found in what could be decided."
     return "No problem was found."
@@ -110,7 +110,7 @@ def fix_state(fix: Fix) -> str:
         said.append("does not resolve this on its own")
     if fix.tried == "resolves":
         said.append("tried on the facts: resolves this")
-    if not fix.verified:
+    if fix.action == "install" and not fix.verified:
         said.append("not verified")
     if fix.safety == UNSAFE:
         said.append("may disturb something else")

@@ -151,6 +151,9 @@ def test_select_and_skip(tmp_path):
         (("check", "--fail-on", "sometimes"), 2, "sometimes"),
         (("check", "--colour"), 2, "--colour"),
         (("nonsense",), 2, "nonsense"),
+        (("snapshot", "python:venv", "-o", "s.html"), 2, "a snapshot is JSON"),
+        (("check", "--rules", "same-id"), 2, "same-id/rule.yaml"),
+        (("report", "missing.json"), 3, "missing.json"),
         (("rules", "show", "nope"), 2, "there is no rule 'nope'"),
     ],
 )
@@ -162,6 +165,9 @@ def test_bad_input_is_one_clear_message(tmp_path, words, code, said):
     (tmp_path / "broken.yaml").write_text("python: [")
     (tmp_path / "bad-rules").mkdir()
     (tmp_path / "bad-rules" / "rule.yaml").write_text("id: x\ncolour: red\n")
+    (tmp_path / "same-id").mkdir()
+    shipped = Path(__file__).parents[2] / "rules" / "torch" / "companions.yaml"
+    (tmp_path / "same-id" / "rule.yaml").write_text(shipped.read_text().split("\n---\n")[0])
     ended = envcheck(*words, cwd=tmp_path)
     assert (ended.returncode, ended.stdout) == (code, "")
     assert said in ended.stderr.replace("\n", " ")

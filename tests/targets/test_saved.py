@@ -286,7 +286,7 @@ def test_what_is_not_understood_is_kept(tmp_path: Path, text: str, key: str) -> 
         ("f.yaml", b"a: 1\na: 2\n", ":2", "stands twice"),
         ("f.yaml", b"[" * 100_000, "", "nested too deeply"),
         ("f.yaml", b"a: " + b"x" * (1 << 20), "", "larger than 1 MiB"),
-        ("f.json", b'{"a": 1,\n}', ":2", "not valid JSON"),
+        ("f.json", b'{"a": 1,\n"b" 2}', ":2", "not valid JSON"),
         ("f.json", b'{"a":' * 100_000, "", "nested too deeply"),
         ("f.yaml", b"schema: 1\nfacts: []\ncoverage: []\n", "", "this is a snapshot"),
     ],

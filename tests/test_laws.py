@@ -1,0 +1,49 @@
+"""What must hold for every shipped rule: the laws of the design, over all examples that find something."""
+
+from __future__ import annotations
+
+import pytest
+
+from envcheck import rulebooks
+from envcheck.data import folder
+from envcheck.derive import derive
+from envcheck.engine.judge import evaluate
+from envcheck.engine.load import load
+from envcheck.examples import describe, outcome
+from envcheck.keys import KINDS, format_key, parse_key
+from envcheck.pipeline import evaluate as report_on
+
+BOOK = load(rulebooks.read_files([folder("rules")]))
+FINDING = [
+    pytest.param(rule, example, id=f"{rule.id}-{number}")
+    for rule in BOOK.rules
+    for number, example in enumerate(rule.examples, start=1)
+    if example.expect == "finding"
+]
+
+
+@pytest.mark.parametrize(("rule", "example"), FINDING)
+def test_no_fact_that_becomes_unknown_makes_a_finding_healthy(rule, example):
+    for key in example.facts:
+        rest = {other: value for other, value in example.facts.items() if other != key}
+        hidden = format_key(*parse_key(key))
+        assert outcome(rule, BOOK, describe(rest, (*example.unknown, hidden))) != "none", hidden
+
+
+@pytest.mark.parametrize(("rule", "example"), FINDING)
+def test_an_unrelated_fact_changes_nothing(rule, example):
+    more = {**example.facts, "package/zzz-unrelated": "1.0", "dri/card9": "none"}
+    assert outcome(rule, BOOK, describe(more, example.unknown)) == "finding"
+
+
+def test_the_order_of_all_rules_makes_no_difference():
+    turned = BOOK.replace(rules=tuple(reversed(BOOK.rules)))
+    for rule in BOOK.rules[::7]:
+        snapshot = derive(describe(rule.examples[0].facts, ()), BOOK.tables)
+        assert evaluate(snapshot, BOOK) == evaluate(snapshot, turned)
+
+
+def test_nothing_known_is_no_verdict():
+    report = report_on([describe({}, tuple(KINDS))], BOOK)
+    assert report.verdict == "undecided"
+    assert not report.findings
