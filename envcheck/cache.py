@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _SCHEMA = 1
 _CHECK = 4  # bytes of CRC-32 ahead of the entry
+_READ_ONLY = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):  # where the system has them
+    _READ_ONLY |= getattr(os, _flag, 0)
 _LARGEST = 64 << 20  # bytes; the packages of 2,000 distributions take 3 MiB
 
 
@@ -28,7 +31,7 @@ def load(name: str, key: object) -> Any:
     if not folder or not _is_ours(folder):
         return None
     try:
-        handle = os.open(_path(folder, name), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(_path(folder, name), _READ_ONLY)
     except OSError:
         return None
     try:

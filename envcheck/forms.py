@@ -18,7 +18,7 @@ class NumberForm(Struct):
     number: Annotated[
         str,
         Meta(
-            pattern="^(nan|-?inf|-?0x[0-9a-f]+)$",
+            pattern="^(nan|-?inf|-?0x[0-9a-f]{1,255})$",  # as many as a float holds
             description="nan, inf, -inf, or an integer beyond 64 bits in hexadecimal",
         ),
     ]
@@ -30,7 +30,7 @@ class FactsForm(Struct):
     entity: Annotated[str, Meta(description="kind/part/part; %, / and # inside a part are percent-escaped")]
     origin: Annotated[str, Meta(description="the file or the command that it was read from")]
     facts: Annotated[
-        dict[str, bool | int | float | str | list[str] | NumberForm],
+        dict[str, bool | Annotated[int, Meta(ge=-(1 << 63), le=(1 << 63) - 1)] | float | str | list[str] | NumberForm],
         Meta(description="attribute to value; docs/facts.md lists them, unknown ones are kept"),
     ]
 
@@ -88,6 +88,13 @@ class FixForm(Struct):
     verified: Annotated[bool, Meta(description="whether the new version's own requirements are known")] = False
 
 
+class MissingForm(Struct):
+    """A fact that would have settled a rule."""
+
+    key: str
+    reason: str
+
+
 class FindingForm(Struct):
     """One rule's verdict on one subject."""
 
@@ -104,14 +111,8 @@ class FindingForm(Struct):
     fingerprint: Annotated[str, Meta(description="the same for the same problem in another run")]
     target: str
     confidence: Annotated[str, Meta(description="confirmed, likely or suspected")] = "confirmed"
+    missing: Annotated[list[MissingForm], Meta(description="what would settle a suspicion")] = []
     status: Annotated[str, Meta(description="new, known or waived")] = "new"
-
-
-class MissingForm(Struct):
-    """A fact that would have settled a rule."""
-
-    key: str
-    reason: str
 
 
 class UndecidedForm(Struct):
@@ -122,6 +123,7 @@ class UndecidedForm(Struct):
     target: str
     subject: str
     missing: list[MissingForm]
+    known: Annotated[list[str], Meta(description="keys of the facts that the rule asks for and that are known")] = []
 
 
 class ReportCoverageForm(Struct):

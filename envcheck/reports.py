@@ -8,9 +8,10 @@ from envcheck.model.reports import Evidence, Finding, Fix, Report, Undecided
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
-    from envcheck.forms import FindingForm, FixForm
+    from envcheck.forms import FindingForm, FixForm, MissingForm
 
 _SCHEMA = 1
 
@@ -21,8 +22,8 @@ def dump(report: Report) -> dict[str, Any]:
         "schema": _SCHEMA,
         "tool": report.tool,
         "verdict": report.verdict,
-        "findings": [_plain(finding) for finding in report.findings],
-        "undecided": [_undecided(open_) for open_ in report.undecided],
+        "findings": [_with_missing(finding) for finding in report.findings],
+        "undecided": [_with_missing(open_) for open_ in report.undecided],
         "coverage": [
             {"target": snapshot.label, **snapshot.coverage[scope].as_dict()}
             for snapshot in report.snapshots
@@ -59,11 +60,12 @@ def from_json(data: bytes, where: str) -> Report:
                 summary=entry.summary,
                 target=entry.target,
                 subject=entry.subject,
-                missing=tuple((missing.key, missing.reason) for missing in entry.missing),
+                missing=_missing(entry.missing),
+                known=tuple(entry.known),
             )
             for entry in form.undecided
         ),
-        snapshots=tuple(map(snapshots.from_form, form.snapshots)),
+        snapshots=tuple(snapshots.from_form(snapshot, where) for snapshot in form.snapshots),
         rules=form.rules,
         tool=form.tool,
     )
@@ -82,9 +84,12 @@ def _plain(value: object) -> Any:
     return value
 
 
-def _undecided(open_: Undecided) -> dict[str, Any]:
-    missing = [{"key": key, "reason": reason} for key, reason in open_.missing]
-    return {**open_.as_dict(), "missing": missing}
+def _with_missing(judged: Finding | Undecided) -> dict[str, Any]:
+    return {**_plain(judged), "missing": [{"key": key, "reason": reason} for key, reason in judged.missing]}
+
+
+def _missing(forms: Iterable[MissingForm]) -> tuple[tuple[str, str], ...]:
+    return tuple((form.key, form.reason) for form in forms)
 
 
 def _restored(form: FindingForm) -> Finding:
@@ -102,6 +107,7 @@ def _restored(form: FindingForm) -> Finding:
         fingerprint=form.fingerprint,
         target=form.target,
         confidence=form.confidence,
+        missing=_missing(form.missing),
         status=form.status,
     )
 

@@ -28,10 +28,13 @@ _LEGACY_NAMES = {
 }
 _OR = (" or ", ")or", "'or", '"or')  # wherever a marker may have the word
 _DEEPEST = 50  # nested parentheses; real markers have two
+_MOST_TOKENS = 2000  # each `or` nests one level deeper; real markers have some dozen
 
 _names: dict[str, str] = {}
 _requirements: dict[str, Requirement] = {}
 _markers: dict[str, Node | None] = {}
+# What is worth keeping from one run to the next (see envcheck.memory).
+MEMORIES: tuple[dict[Any, Any], ...] = (_requirements, _markers)
 
 
 def normalise(name: str) -> str:
@@ -93,8 +96,8 @@ def applies(marker: str, environment: Mapping[str, str], extra: str = "") -> boo
 
 
 def _usual(text: str) -> Requirement | None:
-    head, _, marker = text.partition(";")
-    if "@" in head:
+    head, semicolon, marker = text.partition(";")
+    if "@" in head or (semicolon and not marker.strip()):
         return None
     head = head.strip(" \t")
     end = 0
@@ -128,7 +131,10 @@ def _is_name(text: str) -> bool:
 def _unusual(text: str) -> Requirement:
     from packaging.requirements import Requirement as Parsed
 
-    parsed = Parsed(text)
+    try:
+        parsed = Parsed(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     extras = tuple(normalise(extra) for extra in sorted(parsed.extras))
     marker = str(parsed.marker) if parsed.marker else ""
     return normalise(parsed.name), str(parsed.specifier), extras, marker, parsed.url or ""
@@ -139,6 +145,8 @@ class _Reader:
 
     def __init__(self, marker: str) -> None:
         self.tokens = _tokens(marker)
+        if len(self.tokens) > _MOST_TOKENS:
+            raise ValueError("too long")
         self.at = 0
         self.depth = 0
 

@@ -57,11 +57,14 @@ def read_files(folders: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _text(path: str) -> str:
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise RuleError("cannot be read: not a regular file", where=path, hint="mend or remove the file")
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()
     except (OSError, UnicodeDecodeError) as error:
-        raise RuleError(f"cannot be read: {error}", where=path, hint="mend or remove the file") from None
+        reason = getattr(error, "strerror", None) or error
+        raise RuleError(f"cannot be read: {reason}", where=path, hint="mend or remove the file") from None
 
 
 def _shipped(*, cached: bool) -> Rulebook:

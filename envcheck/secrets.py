@@ -121,7 +121,7 @@ def strip_credentials(url: str) -> str:
         return url
     end = _authority_end(rest)
     user, at, host = rest[:end].rpartition("@")
-    if not at or (":" not in user and not _looks_secret(user, []) and head not in ("http", "https")):
+    if not at or (":" not in user and not _looks_secret(user, []) and not _is_web(head)):
         return url
     return f"{head}://{host}{rest[end:]}"
 
@@ -142,6 +142,8 @@ def _words(name: str) -> list[str]:
 
 
 def _names_secret(words: list[str]) -> bool:
+    while words and words[-1].isdigit():
+        words = words[:-1]  # an item of a list is what the list is called
     joined = "".join(words)
     if words and words[-1] in _ABOUT:
         return False
@@ -186,7 +188,7 @@ def _looks_secret(value: str, words: list[str]) -> bool:
         return True
     public = not _PUBLIC.isdisjoint(words)
     flag = ""
-    for piece in value.translate(_BREAKS).split():
+    for piece in value.translate(_BREAKS).replace(" :", ":").split():
         parts = piece.split("=")
         if (
             any(_is_named_secret(_words(name), inside) for name, inside in pairwise(parts))
@@ -194,7 +196,8 @@ def _looks_secret(value: str, words: list[str]) -> bool:
             or any(_is_token(part) or (not public and _is_random(part)) for part in parts)
         ):
             return True
-        flag = piece if piece.startswith("-") or piece == "Bearer" else ""
+        # `--token x`, `X-Api-Key: x`, `{"password": "x"}`, `Bearer x`
+        flag = piece if piece.startswith("-") or piece.endswith(":") or piece == "Bearer" else ""
     return False
 
 
@@ -223,12 +226,18 @@ def _is_random(piece: str) -> bool:
 
 
 def _url_has_password(text: str) -> bool:
-    for rest in text.split("://")[1:]:
+    for before, rest in pairwise(text.split("://")):
         user, at, _ = rest[: _authority_end(rest)].rpartition("@")
-        _, colon, password = user.partition(":")
-        if at and (_looks_secret(user, []) or (colon and password and not _is_reference(password))):
+        name, colon, password = user.partition(":")
+        secret = password if colon else name if _is_web(before) else ""
+        if at and (_looks_secret(user, []) or (secret and not _is_reference(secret))):
             return True
     return False
+
+
+def _is_web(before: str) -> bool:
+    """Tell whether what stands before `://` ends in http or https, where a user alone is a token."""
+    return before.lower().endswith(("http", "https"))
 
 
 def _authority_end(rest: str) -> int:

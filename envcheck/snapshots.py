@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from envcheck.keys import format_entity, parse_entity
+from envcheck.errors import DocumentError
+from envcheck.keys import KINDS, format_entity, parse_entity
 from envcheck.model.facts import CollectorStatus, Coverage, Facts, Snapshot
 
 TYPE_CHECKING = False
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _SCHEMA = 1
 _LARGEST = 1 << 63  # what every JSON reader with 64-bit integers still holds
+_MOST_BYTES = 1 << 28  # of a file; the snapshot of 2,000 distributions has some 4 MiB
 
 
 def dump(snapshot: Snapshot) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def from_json(data: bytes, where: str) -> Snapshot:
     """Return a saved snapshot, with nothing derived; raises DocumentError, naming `where`."""
     from envcheck.forms import snapshot_form
 
-    return from_form(snapshot_form(data, where))
+    return from_form(snapshot_form(data, where), where)
 
 
 def load(path: str) -> Snapshot:
@@ -54,18 +56,25 @@ def read(path: str, wanted: str) -> bytes:
 
     try:
         with open(path, "rb") as file:
-            return file.read()
+            data = file.read(_MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise TargetError(f"cannot be read: {reason}", where=path, hint=f"give the path of {wanted}") from None
+    if len(data) > _MOST_BYTES:
+        raise TargetError("larger than 256 MiB", where=path, hint=f"give the path of {wanted}")
+    return data
 
 
-def from_form(form: SnapshotForm) -> Snapshot:
-    """Return the snapshot of a validated form."""
+def from_form(form: SnapshotForm, where: str) -> Snapshot:
+    """Return the snapshot of a validated form; raises DocumentError for an entity that lacks a part."""
     facts = Facts()
     for record in form.facts:
         values = {attribute: _value(value) for attribute, value in record.facts.items()}
-        facts.put(parse_entity(record.entity), record.origin, **values)
+        entity = parse_entity(record.entity)
+        if entity[0] in KINDS and len(entity) <= len(KINDS[entity[0]][2]):
+            shape = "/".join((entity[0], *(f"<{part}>" for part in KINDS[entity[0]][2])))
+            raise DocumentError(f"{record.entity!r} is no entity: written {shape}", where=where)
+        facts.put(entity, record.origin, **values)
     return Snapshot(
         label=form.label,
         address=form.address,

@@ -29,7 +29,8 @@ _SUFFIXES = {
 
 _keys: dict[str, Key] = {}
 _clauses: dict[str, tuple[Clause, ...] | None] = {}
-_verdicts: dict[tuple[str, str], bool | None] = {}
+# Version and specifiers to whether they are met; public because it is kept from one run to the next.
+VERDICTS: dict[Any, Any] = {}
 
 
 def key(version: str) -> Key:
@@ -48,9 +49,10 @@ def satisfies(version: str, specifiers: str, *, prereleases: bool = True) -> boo
     if not prereleases and _is_prerelease(version):
         return False
     asked = (version, specifiers)
-    if asked not in _verdicts:
-        _verdicts[asked] = _judge(version, specifiers)
-    return _verdicts[asked]
+    if asked not in VERDICTS:
+        VERDICTS[asked] = _judge(version, specifiers)
+    verdict: bool | None = VERDICTS[asked]
+    return verdict
 
 
 def are_specifiers(text: str) -> bool:

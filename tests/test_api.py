@@ -59,7 +59,7 @@ def test_importing_the_package_imports_no_dependency() -> None:
 
 def test_a_description_is_judged_without_the_command_line(tmp_path: Path) -> None:
     description = tmp_path / "described.yaml"
-    description.write_text("package/torch: 2.4.0\npackage/torchvision: 0.14.0\n", encoding="utf-8")
+    description.write_text("package/torch: 2.4.0+cu121\npackage/torchvision: 0.14.0\n", encoding="utf-8")
     snapshot = envcheck.collect(f"facts:{description}", cwd=str(tmp_path), environ={})
     report = envcheck.evaluate([snapshot], envcheck.load_rules(cached=False))
     assert envcheck.gate(report) == 1

@@ -97,3 +97,11 @@ def test_two_writers_leave_one_whole_entry(folder: Path, tmp_path: Path):
     assert [writer.wait() for writer in writers] == [0, 0]
     assert cache.load("name", "key") == ["x" * 5000]
     assert len(list(folder.iterdir())) == 1
+
+
+def test_a_pipe_is_refused(folder: Path):
+    cache.store("name", 1, VALUE)
+    path = entry(folder)
+    path.unlink()
+    os.mkfifo(path)
+    assert cache.load("name", 1) is None

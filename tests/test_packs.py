@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from envcheck import examples
 from envcheck.derive import derive
 from envcheck.engine.judge import evaluate
 from envcheck.engine.load import load
-from envcheck.model.reports import Finding
+from envcheck.model.reports import SUSPECTED, Finding
 from envcheck.model.rules import ERROR, INFO, WARNING, Rulebook
 
 ROOT = Path(__file__).parent.parent
@@ -205,3 +206,75 @@ def test_tables_name_their_sources(rulebook: Rulebook) -> None:
     for table in rulebook.tables.values():
         assert table.sources, table.name
         assert all(row.get("confidence") in (None, "high", "medium") for row in table.rows), table.name
+
+
+def fixes(rulebook: Rulebook, rule: str, facts: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return what the fixes of one rule's only finding install, and from which index."""
+    (finding,) = (one for one in findings(rulebook, dict(facts)) if one.rule == rule)
+    return [(fix.argument, fix.index) for fix in finding.fixes if fix.action == "install"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "index"),
+    [
+        ("", ""),
+        ("+cpu", "https://download.pytorch.org/whl/cpu"),
+        ("+cu118", "https://download.pytorch.org/whl/cu118"),
+        ("+rocm6.4", "https://download.pytorch.org/whl/rocm6.4"),
+    ],
+)
+def test_a_companion_comes_from_the_index_of_what_stays(rulebook: Rulebook, tag: str, index: str) -> None:
+    vision = {"package/torch": f"2.6.0{tag}", "package/torchvision": "0.20.1"}
+    assert fixes(rulebook, "torchvision-built-for-other-torch", vision) == [
+        ("torchvision==0.21.0", index),
+        ("torch==2.5.1", ""),
+    ]
+    audio = {"package/torch": "2.6.0", "package/torchaudio": f"2.5.1{tag}"}
+    assert fixes(rulebook, "torchaudio-built-for-other-torch", audio) == [
+        ("torchaudio==2.6.0", ""),
+        ("torch==2.5.1", index),
+    ]
+
+
+def test_a_build_that_no_index_holds_has_no_companion_to_install(rulebook: Rulebook) -> None:
+    facts = {"package/torch": "2.6.0+gitabc", "package/torchvision": "0.20.1"}
+    assert fixes(rulebook, "torchvision-built-for-other-torch", facts) == [("torch==2.5.1", "")]
+
+
+def test_another_build_of_the_same_version_is_asked_for_by_its_tag(rulebook: Rulebook) -> None:
+    facts = {"package/torch": "2.11.0", "package/torch#cuda": "13.0", "cuda#driver": "550.54.15"}
+    assert fixes(rulebook, "driver-older-than-cuda-major-of-torch", facts) == [
+        ("torch==2.11.0+cu128", "https://download.pytorch.org/whl/cu128")  # pip keeps 2.11.0 where 2.11.0 is asked for
+    ]
+
+
+def test_the_folders_of_the_system_are_left_to_the_system(rulebook: Rulebook) -> None:
+    twice = {
+        "python#externally_managed": True,
+        "package/six": "1.16.0",
+        "copy/six/1#version": "1.15.0",
+        "copy/six/1#same_directory": True,
+        "copy/six/1#location": "/usr/lib/python3/dist-packages",
+    }
+    (finding,) = findings(rulebook, twice)
+    assert (finding.severity, [fix.safety for fix in finding.fixes]) == (INFO, ["show"])
+    assert not findings(rulebook, {**twice, "copy/six/1#version": "1.16.0"})
+
+
+# What a person writes down has no build, location or tags of any package.
+KNOWN_BY_VERSIONS_ALONE = {
+    "numpy-outside-of-numba-range": {"package/numba": "0.59.0", "package/numpy": "2.0.2"},
+    "package-built-for-numpy-1": {"package/pandas": "2.1.4", "package/numpy": "2.0.2"},
+    "torchaudio-built-for-other-torch": {"package/torch": "2.6.0", "package/torchaudio": "2.5.1"},
+    "torchvision-built-for-other-torch": {"package/torch": "2.6.0", "package/torchvision": "0.20.1"},
+    "uses-removed-name": {"package/gensim": "4.1.2", "package/scipy": "1.14.0"},
+    "vllm-built-for-other-torch": {"package/vllm": "0.12.0", "package/torch": "2.8.0"},
+}
+
+
+@pytest.mark.parametrize("rule", KNOWN_BY_VERSIONS_ALONE)
+def test_what_two_versions_tell_is_suspected_where_nothing_else_is_known(rulebook: Rulebook, rule: str) -> None:
+    facts = KNOWN_BY_VERSIONS_ALONE[rule]
+    unknown = (f"{name}#{attribute}" for name in facts for attribute in ("build", "editable", "location", "tags"))
+    raised = evaluate(derive(examples.describe(dict(facts), tuple(unknown)), rulebook.tables), rulebook)[0]
+    assert [one.confidence for one in raised if one.rule == rule] == [SUSPECTED]

@@ -42,12 +42,16 @@ def broken() -> Report:
         sources=("https://github.com/pytorch/vision/blob/main/README.md",),
         fingerprint="0123abcd",
         target="here",
+        confidence="suspected",
+        missing=(("host#wsl", "not looked for"),),
     )
     return Report(
         verdict="broken",
         findings=(finding,),
         undecided=(
-            Undecided(rule="r", summary="s", target="here", subject="", missing=(("cuda#driver", "unreadable"),)),
+            Undecided(
+                rule="r", summary="s", target="here", subject="", missing=(("cuda#driver", "unreadable"),), known=("a",)
+            ),
         ),
         snapshots=(
             Snapshot(

@@ -85,7 +85,17 @@ def test_a_variable_that_is_not_needed_may_be_missing():
 
 @pytest.mark.parametrize(
     "marker",
-    ["python_version >", "('a'", "'a' ~ 'b'", "os_name == 'x' and", "'open", "(" * 900, "%", "os_name == 'a' 'b'"],
+    [
+        "python_version >",
+        "('a'",
+        "'a' ~ 'b'",
+        "os_name == 'x' and",
+        "'open",
+        "(" * 900,
+        "%",
+        "os_name == 'a' 'b'",
+        " or ".join(["os_name == 'a'"] * 5000),
+    ],
 )
 def test_a_malformed_marker_is_undecided(marker: str):
     assert applies(marker, ENVIRONMENT) is None
@@ -149,3 +159,8 @@ def test_any_text_is_a_requirement_or_a_value_error(text: str):
 @given(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,12}", fullmatch=True))
 def test_names_are_normalised_as_in_packaging(name: str):
     assert normalise(name) == canonicalize_name(name)
+
+
+def test_a_requirement_that_nests_too_deeply_is_a_value_error():
+    with pytest.raises(ValueError, match="nested too deeply"):
+        parse("a @ https://example.org/a.whl ; " + "(" * 50_000 + "os_name == 'a'" + ")" * 50_000)

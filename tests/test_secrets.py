@@ -76,6 +76,13 @@ SECRET = [
     ("seed", BASE64),
     ("options", f"--x={BASE64}"),
     ("DB_PASSWORD", "${DB_PASSWORD:-hunter2}"),
+    ("HF_ENDPOINT", "https://hunter2@example.org"),
+    ("git", "git+https://hunter2@github.com/o/r.git"),
+    ("pass.0", "hunter2"),
+    ("private.0", "hunter2"),
+    ("header", "X-Api-Key: hunter2"),
+    ("header", "Authorization: Basic aHVudGVy"),
+    ("json", '{"user":"app","password":"hunter2"}'),
 ]
 
 READABLE = [
@@ -178,6 +185,7 @@ def test_undecodable_bytes_can_be_secret() -> None:
         ("https://token@pypi.example/simple", "https://pypi.example/simple"),
         ("git+https://u:p@github.com/o/r.git@main", "git+https://github.com/o/r.git@main"),
         ("git+ssh://git@github.com/o/r.git", "git+ssh://git@github.com/o/r.git"),
+        ("git+https://token@github.com/o/r.git", "git+https://github.com/o/r.git"),
         ("https://u:a/b@host/x", "https://host/x"),
         ("https://u:a@b@host", "https://host"),
         ("https://host/@scope/x", "https://host/@scope/x"),

@@ -185,3 +185,25 @@ def test_the_published_schema_is_current_and_accepts_a_snapshot() -> None:
     schema = json.loads(published)
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(json.loads(snapshots.to_json(small())), schema)
+
+
+@pytest.mark.parametrize("entity", ["package", "requires/a", "gpu"])
+def test_an_entity_that_lacks_a_part_is_refused(entity: str) -> None:
+    document = snapshots.dump(small())
+    document["facts"][0]["entity"] = entity
+    with pytest.raises(DocumentError, match="is no entity"):
+        snapshots.from_json(json.dumps(document).encode(), "f")
+
+
+@pytest.mark.parametrize("value", [10**4000, {"number": "0x" + "f" * 5000}])
+def test_a_number_that_no_float_holds_is_refused(value: object) -> None:
+    document = snapshots.dump(small())
+    document["facts"][0]["facts"]["memory"] = value
+    with pytest.raises(DocumentError, match="malformed snapshot"):
+        snapshots.from_json(json.dumps(document).encode(), "f")
+
+
+def test_a_file_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "_MOST_BYTES", 1 << 16)
+    with pytest.raises(TargetError, match="larger than"):
+        snapshots.load("/dev/zero")

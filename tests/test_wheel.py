@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DESCRIPTION = "package/torch: 2.4.0\npackage/torchvision: 0.14.0\n"
+DESCRIPTION = "package/torch: 2.4.0+cu121\npackage/torchvision: 0.14.0\n"
 
 
 def run(*words: str | Path, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:

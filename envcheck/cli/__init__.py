@@ -20,7 +20,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 1 for findings, 2 for usage, 3 could not, 130 interrupted."""
     gc.disable()  # a run makes many values and frees few: collecting costs a tenth of it and finds nothing
     words = list(sys.argv[1:] if arguments is None else arguments)
-    _prepare()
     try:
         return _run(words)
     except EnvcheckError as error:
@@ -36,19 +35,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _prepare() -> None:
     """Give closed outputs a place to go, and look for own modules where PYTHONPATH does not lead, as far as possible.
 
-    PYTHONPATH belongs to the environment under inspection: a `json.py` or a `yaml` there must not run here.
+    PYTHONPATH and the current folder, which `python -m` searches, belong to the environment under inspection: a
+    `json.py` or a `yaml` there must not run here.
     """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  as long as the process
-    listed = os.environ.get("PYTHONPATH")
-    if listed and not sys.flags.ignore_environment:
-        theirs = {os.path.abspath(entry) for entry in listed.split(os.pathsep)}
-        sys.path.sort(key=theirs.__contains__)  # stable; an envcheck that itself lies there is still found
+    try:
+        theirs = {os.path.abspath(entry) for entry in ("", *os.environ.get("PYTHONPATH", "").split(os.pathsep))}
+    except OSError:
+        return  # the current folder is gone
+    sys.path.sort(key=theirs.__contains__)  # stable; an envcheck that itself lies there is still found
 
 
 def program() -> None:
     """Run as a program: the process ends at once, as freeing every value one by one would cost 5 ms."""
+    _prepare()
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()

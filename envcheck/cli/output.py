@@ -68,5 +68,5 @@ def write(path: str, text: str) -> None:
     try:
         with open(path, "w", encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(text)
-    except (OSError, ValueError) as error:
-        raise EnvcheckError(f"cannot be written: {getattr(error, 'strerror', error)}", where=path, hint="name another file") from None
+    except OSError as error:
+        raise EnvcheckError(f"cannot be written: {error.strerror}", where=path, hint="name another file") from None

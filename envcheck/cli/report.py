@@ -30,7 +30,7 @@ def _read(path: str, folders: tuple[str, ...]) -> Report:
     data = snapshots.read(path, "a report or a snapshot")
     try:
         held = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DocumentError(f"not JSON: {error}", where=path, hint="give a report or a snapshot of envcheck") from None
     if isinstance(held, dict) and "findings" in held:
         return reports.from_json(data, path)

@@ -9,6 +9,7 @@ from envcheck.cli.output import say
 from envcheck.data import folder
 from envcheck.engine.load import load as parse
 from envcheck.errors import UsageError
+from envcheck.renderers._printable import printable
 from envcheck.rulebooks import read_files
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ def list_rules(folders: tuple[str, ...]) -> int:
     """Print id, severity and summary of every rule."""
     rules = _all(folders).rules
     width = max(len(rule.id) for rule in rules)
-    say("".join(f"{rule.id:{width}}  {rule.severity:7}  {rule.summary}\n" for rule in rules))
+    say("".join(f"{rule.id:{width}}  {rule.severity:7}  {printable(rule.summary)}\n" for rule in rules))
     return 0
 
 
@@ -40,7 +41,7 @@ def show(name: str, folders: tuple[str, ...]) -> int:
         given = ", ".join(f"{key} {value}" for key, value in example.facts.items())
         missing = f"; unknown: {', '.join(example.unknown)}" if example.unknown else ""
         lines.append(f"    {example.expect:9}  {given}{missing}")
-    say("\n".join([*lines, "", f"  {rule.origin}", ""]))
+    say("\n".join([*map(printable, [*lines, "", f"  {rule.origin}"]), ""]))
     return 0
 
 

@@ -83,7 +83,8 @@ def _run(name: str, target: Target, into: Collection) -> CollectorStatus:
     except UsageError:
         raise  # the user's own envcheck.yaml is wrong, which is nothing about the environment
     except Exception as error:  # noqa: BLE001  a collector's failure is a status, never the end of the run
-        reason = f"{type(error).__name__}: {error}"
+        where = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
+        reason = f"{type(error).__name__}: {where}"
         for scope in scopes:
             into.gap(scope, f"the {name} collector failed: {reason}", status=NOT_COLLECTED)
         return CollectorStatus(name=name, outcome="failed", reason=reason)

@@ -43,7 +43,7 @@ def collect_conda(target: Target, into: Collection, installed: Mapping[str, tupl
             channel = _channel(target.files, path)
         except (OSError, ValueError) as error:
             channel = None
-            into.gap(f"conda/{name}", f"{path} cannot be read: {error}")
+            into.gap(f"conda/{name}", f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
         into.put(("conda", name), path, version=version, build=build, channel=channel)
         _join(_DISTRIBUTIONS.get(name, normalise(name)), path, (version, build, channel), installed, into)
 

@@ -8,6 +8,7 @@ https://setuptools.pypa.io/en/latest/deprecated/python_eggs.html
 from __future__ import annotations
 
 from envcheck.errors import UsageError
+from envcheck.secrets import strip_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def parse_headers(headers: bytes) -> dict[str, str | tuple[str, ...]]:
         at = lowered.find(header)
         if at >= 0 and (value := _value(headers, at + len(header))[0]):
             found[attribute] = value
-    found["requires"] = _values(headers, lowered, b"\nrequires-dist:")
+    found["requires"] = tuple(map(_without_secrets, _values(headers, lowered, b"\nrequires-dist:")))
     extras = _values(headers, lowered, b"\nprovides-extra:")
     if extras:
         found["extras"] = extras
@@ -153,7 +154,7 @@ def egg_requires(data: bytes) -> tuple[str, ...]:
             parts = ([f"({marker})"] if marker else []) + ([f'extra == "{extra}"'] if extra else [])
             conditions = " ; " + " and ".join(parts) if parts else ""
         else:
-            found.append(line + conditions)
+            found.append(_without_secrets(line) + conditions)
     return tuple(found)
 
 
@@ -165,15 +166,28 @@ def read_direct_url(data: bytes) -> tuple[str, str]:
     import json
     from urllib.parse import unquote
 
-    from envcheck.secrets import strip_credentials
-
     try:
         document = json.loads(data)
         url = document["url"]
         editable = bool(document.get("dir_info", {}).get("editable"))
         revision = document.get("vcs_info", {}).get("commit_id", "")
-        plain = strip_credentials(url).partition("?")[0] + (f"@{revision}" if revision else "")
+        plain = _plain_address(url) + (f"@{revision}" if revision else "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"direct_url.json is not as PEP 610 says: {error}") from None
-    folder = unquote(url.removeprefix("file://").removeprefix("localhost")) if editable else ""
+    local = editable and url.startswith("file://")
+    folder = unquote(url.removeprefix("file://").removeprefix("localhost")) if local else ""
     return plain, folder
+
+
+def _without_secrets(requirement: str) -> str:
+    """Return a requirement whose URL, if it names one, has nothing that may be a secret."""
+    name, at, rest = requirement.partition("@")
+    if not at or "://" not in rest:
+        return requirement
+    url, space, marker = rest.strip().partition(" ")
+    return f"{name.strip()} @ {_plain_address(url)}{space}{marker}"
+
+
+def _plain_address(url: str) -> str:
+    """Return an address without credentials, query and fragment."""
+    return strip_credentials(url).partition("?")[0].partition("#")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
+from envcheck.collectors._kernel import unreadable
 from envcheck.keys import format_entity, format_key
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _CUDA: Entity = ("cuda",)
 _HEADERS = ("include", "targets/x86_64-linux/include", "targets/sbsa-linux/include", "targets/aarch64-linux/include")
+_SCRIPT_LIMIT = 4096  # bytes; a script that only starts another nvcc has a few lines
 _CUDNN_HEADERS = (
     "/usr/include/cudnn_version.h",
     "/usr/include/x86_64-linux-gnu/cudnn_version.h",
@@ -60,8 +62,9 @@ def cached(cache: bytes, soname: str) -> list[str]:
 
 def _toolkits(target: Target, into: Collection) -> None:
     files = target.files
-    selected, by = _selected(target)
-    folders = [*local_folders(files), selected, _from_path(target)]
+    on_path, script = _from_path(target)
+    selected, by = _selected(target, on_path)
+    folders = [*local_folders(files), selected, on_path]
     if target.layout:
         folders.append(target.layout.prefix)  # conda installs the toolkit into the environment itself
     seen = set()
@@ -82,12 +85,14 @@ def _toolkits(target: Target, into: Collection) -> None:
         into.put(_CUDA, origin, toolkit=version, toolkit_path=selected, toolkit_selected_by=by)
         if real and not version:
             into.gap("cuda#toolkit", f"{real} does not say its version")
+    elif script:
+        into.gap("cuda#toolkit", f"{script} is a script, and what it starts is not known")
     if target.environ is None:
         for attribute in ("toolkit", "toolkit_path", "toolkit_selected_by"):
             into.gap(f"cuda#{attribute}", "the environment variables are not known")
 
 
-def _selected(target: Target) -> tuple[str, str]:
+def _selected(target: Target, on_path: str) -> tuple[str, str]:
     """Return the toolkit that builds would use, and what selects it.
 
     The order is that of torch: https://github.com/pytorch/pytorch/blob/main/torch/utils/cpp_extension.py
@@ -95,17 +100,43 @@ def _selected(target: Target) -> tuple[str, str]:
     for name in ("CUDA_HOME", "CUDA_PATH"):
         if folder := (target.environ or {}).get(name, ""):
             return posixpath.normpath(folder), name
-    if folder := _from_path(target):
-        return folder, "PATH"
+    if on_path:
+        return on_path, "PATH"
     return ("/usr/local/cuda", "/usr/local/cuda") if target.files.is_dir("/usr/local/cuda") else ("", "")
 
 
-def _from_path(target: Target) -> str:
+def _from_path(target: Target) -> tuple[str, str]:
+    """Return the toolkit of the first nvcc on PATH, and the first nvcc there that starts nobody knows what."""
+    files, unknown = target.files, ""
     for folder in (target.environ or {}).get("PATH", "").split(":"):
         program = f"{folder.rstrip('/')}/nvcc"
-        if folder.startswith("/") and target.files.exists(program):
-            return posixpath.dirname(posixpath.dirname(target.files.realpath(program)))
-    return ""
+        if folder.startswith("/") and files.exists(program):
+            toolkit = posixpath.dirname(posixpath.dirname(files.realpath(program)))
+            # Debian's /usr/bin/nvcc is a script, too, but its headers lie below the same /usr.
+            if not _has_headers(files, toolkit) and (started := _started(files, program)) is not None:
+                if not started:
+                    unknown = unknown or program
+                    continue
+                toolkit = posixpath.dirname(posixpath.dirname(files.realpath(started)))
+            return toolkit, unknown
+    return "", unknown
+
+
+def _has_headers(files: Files, folder: str) -> bool:
+    return any(files.exists(f"{folder}/{headers}/cuda.h") for headers in _HEADERS)
+
+
+def _started(files: Files, program: str) -> str | None:
+    """Return the nvcc that a script starts (`exec /opt/cuda/bin/nvcc "$@"`), empty if unclear; None for no script."""
+    try:
+        head = files.read(program, _SCRIPT_LIMIT)
+    except OSError:
+        return None
+    if not head.startswith(b"#!"):
+        return None
+    words = head.decode("utf-8", "replace").replace('"', " ").replace("'", " ").split()
+    named = {word for word in words if word.startswith("/") and word.endswith("/bin/nvcc") and word != program}
+    return next((path for path in named if files.exists(path)), "") if len(named) == 1 else ""
 
 
 def _real(files: Files, folder: str) -> str:
@@ -128,7 +159,7 @@ def _toolkit_version(files: Files, folder: str, into: Collection) -> tuple[str |
             if number := _define(files.text(f"{folder}/{headers}/cuda.h"), "CUDA_VERSION"):
                 return f"{number // 1000}.{number % 1000 // 10}", f"{folder}/{headers}/cuda.h"
     except (OSError, ValueError, IndexError, RecursionError) as error:
-        into.gap(scope, f"{folder}: {error}")
+        into.gap(scope, unreadable(folder, error))
     name = posixpath.basename(folder)
     numbered = name.startswith("cuda-") and name[5:].replace(".", "").isdecimal()
     return (name[5:] if numbered else None), folder
@@ -167,7 +198,7 @@ def _cudnn(target: Target, cache: bytes, into: Collection) -> None:
         try:
             text = files.text(path)
         except OSError as error:
-            into.gap("cudnn", f"{path}: {error.strerror}")
+            into.gap("cudnn", unreadable(path, error))
             continue
         numbers = [_define(text, f"CUDNN_{part}") for part in ("MAJOR", "MINOR", "PATCHLEVEL")]
         if numbers[0] is not None:
@@ -196,7 +227,7 @@ def _rocm(target: Target, into: Collection) -> None:
         try:
             text = files.text(path) or ""
         except OSError as error:
-            into.gap("rocm#version", f"{path}: {error.strerror}")
+            into.gap("rocm#version", unreadable(path, error))
             text = ""
         name = posixpath.basename(_real(files, folder))
         version = text.split("-")[0].strip() or (name[5:] if name.startswith("rocm-") else None)

@@ -125,20 +125,21 @@ def _collect_file(files: Files, name: str, path: str, key: bytes | None, into: C
     if tree is None:
         return
     from envcheck.formats.tree import settings
-    from envcheck.secrets import protect
+    from envcheck.secrets import protect, sensitive
 
     if tree.problems:
         shown = [f"line {line}: {problem}" for line, problem in tree.problems[:_PROBLEMS_SHOWN]]
         more = len(tree.problems) - len(shown)
         _unread(into, name, path, "; ".join(shown) + (f"; {more} more" if more else ""))
-    for number, (setting, value, line) in enumerate(settings(tree)):
+    for number, (setting, value, line, also) in enumerate(settings(tree)):
         if number == _MOST_SETTINGS or not setting:
             problem = f"only its first {_MOST_SETTINGS} settings were read" if setting else "it holds no settings"
             _unread(into, name, path, problem)
             into.gap(f"config/{_escaped(name)}", problem)
             break
-        shown_value = _shortened(protect(setting, value, key))
-        into.put(("config", name), f"{path}:{line}" if line else path, **{setting: shown_value})
+        said = also if also and sensitive(also, value) else setting
+        shown_value = _shortened(protect(said, value, key))
+        into.put(("config", name), f"{path}:{line}" if line else path, **{protect("", setting, key): shown_value})
 
 
 def _read(files: Files, name: str, path: str, into: Collection) -> Tree | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COVERS = ("package", "copy", "damaged", "conda")
 PLATFORMS: tuple[str, ...] = ()
 
-_FORMAT = 2  # of what the cache holds; raise it with every change of Distribution
+_FORMAT = 3  # of what the cache holds; raise it with every change of Distribution
 
 
 def collect(target: Target, into: Collection) -> None:

@@ -55,6 +55,8 @@ def collect(target: Target, into: Collection) -> None:
         if path.endswith(".pth"):
             into.gap(f"pth/{posixpath.basename(path)}", problem)
             into.put(("pth", posixpath.basename(path)), path, path=path)
+        elif venv and path == layout.base_prefix and layout.base_present is None:
+            into.gap("python#base_present", f"{path} {problem}")
         elif not venv or path != layout.base_prefix:
             into.gap("pth", f"{path}: {problem}")
 

@@ -72,7 +72,7 @@ def _standard_modules(version: str) -> frozenset[str]:
     Modules that are built in cannot be hidden.
     """
     minor = version.split(".")[1] if version.count(".") else ""
-    removed = [words for since, words in _REMOVED.items() if minor.isdigit() and int(minor) < since]
+    removed = [words for since, words in _REMOVED.items() if minor.isdecimal() and int(minor) < since]
     return (sys.stdlib_module_names | {*" ".join(removed).split()}) - {*sys.builtin_module_names}
 
 

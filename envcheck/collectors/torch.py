@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envcheck.collectors import _elf_section
+from envcheck.collectors._kernel import unreadable
 from envcheck.keys import format_entity, format_key
 from envcheck.model.facts import NOT_COLLECTED
 
@@ -52,7 +53,7 @@ def _torch(files: Files, folder: str, into: Collection) -> None:
         stated = _assignments(files.text(path) or "")
         problem = "" if "__version__" in stated else f"{path} is not as torch writes it"
     except OSError as error:
-        stated, problem = {}, f"{path}: {error.strerror}"
+        stated, problem = {}, unreadable(path, error)
     if problem:
         for attribute in _BUILD:
             into.gap(format_key(_TORCH, attribute), problem)
@@ -94,7 +95,7 @@ def _companion(target: Target, folder: str, package: Entity, into: Collection) -
             _linked(target, folder, package, into)
     except (OSError, ValueError) as error:
         for attribute in ("cuda", "variant"):
-            into.gap(format_key(package, attribute), f"{folder}: {_reason(error)}")
+            into.gap(format_key(package, attribute), unreadable(folder, error))
 
 
 def _linked(target: Target, folder: str, package: Entity, into: Collection) -> None:
@@ -111,11 +112,6 @@ def _linked(target: Target, folder: str, package: Entity, into: Collection) -> N
     into.put(package, path, variant=variant)
     if variant == "cuda":
         into.gap(format_key(package, "cuda"), f"{folder}/version.py does not tell it")
-
-
-def _reason(error: Exception) -> str:
-    """Return what went wrong, less the path, which the reason already names."""
-    return getattr(error, "strerror", None) or str(error)
 
 
 def _assignments(text: str) -> dict[str, str]:
@@ -145,7 +141,7 @@ def _abi(files: Files, folder: str, into: Collection) -> None:
         path = f"{folder}/lib/libc10.so"
         symbols = _elf_section.read(files, path, ".dynstr")
     except (OSError, ValueError) as error:
-        into.gap(format_key(_TORCH, "cxx11_abi"), f"{path}: {_reason(error)}")
+        into.gap(format_key(_TORCH, "cxx11_abi"), unreadable(path, error))
         return
     if (old := _OLD_ABI in symbols) or _NEW_ABI in symbols:
         into.put(_TORCH, path, cxx11_abi=not old)
@@ -158,7 +154,7 @@ def _architectures(files: Files, path: str, into: Collection) -> None:
     try:
         constants = _elf_section.read(files, path, ".rodata")
     except (OSError, ValueError) as error:
-        into.gap(format_key(_TORCH, "architectures"), f"{path}: {_reason(error)}")
+        into.gap(format_key(_TORCH, "architectures"), unreadable(path, error))
         return
     for start in (b"\0sm_", b"\0compute_", b"\0gfx"):
         found = constants.find(start)
@@ -198,7 +194,7 @@ def _bundled(files: Files, folder: str, into: Collection) -> None:
     try:
         names = files.names(folder)
     except OSError as error:
-        into.gap(format_key(_TORCH, "libraries"), f"{folder}: {error.strerror}")
+        into.gap(format_key(_TORCH, "libraries"), unreadable(folder, error))
         return
     into.put(_TORCH, folder, libraries=tuple(name for name in names if ".so" in name))
 
@@ -210,7 +206,7 @@ def _nvidia_wheels(files: Files, site: str, seen: set[str], into: Collection) ->
     try:
         names = files.names(site)
     except OSError as error:
-        into.gap("package#libraries", f"{site}: {error.strerror}")
+        into.gap("package#libraries", unreadable(site, error))
         return
     present: dict[str, set[str]] = {}
     for name in names:
@@ -228,7 +224,7 @@ def _libraries(
     try:
         lines = files.read(path, _RECORD_LIMIT).decode("utf-8", "replace").splitlines()
     except OSError as error:
-        into.gap(f"{format_entity(package)}#libraries", f"{path}: {error.strerror}")
+        into.gap(f"{format_entity(package)}#libraries", unreadable(path, error))
         return
     libraries = []
     for line in lines:

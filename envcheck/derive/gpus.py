@@ -20,6 +20,11 @@ _OVERRIDE: Entity = ("env", "HSA_OVERRIDE_GFX_VERSION")
 # minor version (https://docs.nvidia.com/cuda/cuda-c-programming-guide/#binary-compatibility).
 _JETSON = ((5, 3), (6, 2), (7, 2), (8, 7), (10, 1), (11, 0))
 
+_DRIVER_PARTS = 3  # numbers of a full version, 550.54.15
+# What people leave out of a card's name. Quadro stays: a Quadro RTX 4000 and an RTX 4000 Ada differ.
+_BRANDS = frozenset(("geforce", "tesla", "instinct", "radeon"))
+_SERIES = frozenset(("rtx", "gtx", "rx"))
+
 
 def derive(snapshot: Snapshot, tables: Mapping[str, Table], into: Derivation) -> None:
     """Put capability and class on GPUs, the newest CUDA on the driver, and the targets on torch."""
@@ -45,6 +50,10 @@ def _driver_cuda(snapshot: Snapshot, table: Table | None, into: Derivation) -> N
         into.gap("cuda#driver_cuda", f"driver {driver[0]} is of a branch that table cuda-drivers does not have")
         return
     runs = max((_numbers(cuda) for shipped, cuda in rows if shipped <= have), default=())
+    may_run = max((_numbers(cuda) for shipped, cuda in rows if shipped[: len(have)] <= have), default=())
+    if len(have) < _DRIVER_PARTS and runs != may_run:
+        into.gap("cuda#driver_cuda", f"the driver is given as {driver[0]}; the full version decides")
+        return
     if runs:
         into.put(_CUDA, "table cuda-drivers", driver_cuda=f"{runs[0]}.{runs[1]}")
     else:
@@ -54,13 +63,15 @@ def _driver_cuda(snapshot: Snapshot, table: Table | None, into: Derivation) -> N
 def _numbers(version: str) -> tuple[int, ...]:
     """Return a dotted version as numbers, empty if it is something else."""
     parts = version.split(".")
-    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else ()
+    return tuple(map(int, parts)) if all(part.isdecimal() and len(part) < len("1000000000") for part in parts) else ()
 
 
 def _describe(gpu: Entity, facts: Facts, table: Table | None, into: Derivation) -> tuple[str, str | None]:
     """Put what the GPU's name tells; return its vendor, and its compute capability or AMD's target as far as known."""
     vendor = facts.text(gpu, "vendor")
     row = _row_of(facts.text(gpu, "name") or "", vendor, table)
+    if row and vendor is None:
+        into.put(gpu, "table gpus", vendor=str(row["vendor"]))
     vendor = vendor or (str(row["vendor"]) if row else "")
     told = facts.text(gpu, "gfx" if vendor == "amd" else "compute_capability")
     listed = str(row["gfx" if vendor == "amd" else "compute_capability"]) if row else None
@@ -75,23 +86,47 @@ def _describe(gpu: Entity, facts: Facts, table: Table | None, into: Derivation) 
 
 
 def _row_of(name: str, vendor: str | None, table: Table | None) -> Row | None:
-    """Return the row with the longest name that stands in this one as whole words; None if two as long differ."""
+    """Return the row whose name, as people write it, fills most of this one; None if two that fill as much differ."""
     if not name or table is None:
         return None
-    text = f" {_spaced(name)} "
-    fitting = [
-        row
+    text = _spaced(name)
+    sizes = [
+        (_fits(_spaced(str(row["name"])), text), row)
         for row in table.rows
-        if f" {_spaced(str(row['name']))} " in text and (vendor is None or row.get("vendor") == vendor)
+        if (vendor is None or row.get("vendor") == vendor)
+        and str(row["name"]).lower().rpartition(" ")[2] in text  # for speed: the last word, which nobody leaves out
     ]
-    longest = max((len(str(row["name"])) for row in fitting), default=0)
-    best = [row for row in fitting if len(str(row["name"])) == longest]
-    kinds = {(row.get("compute_capability"), row.get("gfx")) for row in best}
+    longest = max((size for size, _ in sizes), default=0)
+    best = [row for size, row in sizes if size == longest > 0]
+    kinds = {(row.get("compute_capability"), row.get("gfx"), row.get("vendor")) for row in best}
     return best[0] if len(kinds) == 1 else None
 
 
+def _fits(listed: str, text: str) -> int:
+    """Return how much of a listed name stands in a text as whole words, 0 for none.
+
+    It may lack its brand (`RTX 4090`); the number alone (`3090`, `A6000`) is enough where nothing else is said.
+    """
+    words = listed.split()
+    unbranded = [word for word in words if word not in _BRANDS]
+    number = [word for word in unbranded if word not in _SERIES]
+    if f" {listed} " in f" {text} ":
+        return len(listed)
+    short = " ".join(unbranded)
+    if any(letter.isdecimal() for letter in short) and f" {short} " in f" {text} ":
+        return len(short)
+    return len(text) if number[0][-1].isdecimal() and text.split() == number else 0
+
+
 def _spaced(text: str) -> str:
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in text.lower()).split())
+    """Return the words in lower case, less punctuation: `RTX4090` is `rtx 4090`, `3080Ti` is `3080 ti`."""
+    words: list[str] = []
+    for word in "".join(letter if letter.isalnum() else " " for letter in text.lower()).split():
+        series = next((series for series in _SERIES if word.startswith(series)), "")
+        number = word.removeprefix(series)
+        ti = number.removesuffix("ti").isdecimal() and number.endswith("ti")
+        words += filter(None, (series, number.removesuffix("ti") if ti else number, "ti" if ti else ""))
+    return " ".join(words)
 
 
 def _torch_targets(snapshot: Snapshot, table: Table | None, into: Derivation) -> tuple[str, ...] | str | None:

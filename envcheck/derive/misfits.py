@@ -104,7 +104,7 @@ def _put(name: str, reason: str, here: _Here, facts: Facts, into: Derivation) ->
 def _here(facts: Facts, version: str) -> _Here | None:
     """Return what is here, or None where the tags of this implementation are not known to us."""
     parts = version.split(".")
-    if facts.text(("python",), "implementation") not in (None, "cpython") or not all(p.isdecimal() for p in parts[:2]):
+    if facts.text(("python",), "implementation") not in (None, "cpython") or not all(map(_is_number, parts[:2])):
         return None
     machine = facts.text(("python",), "machine") or facts.text(("host",), "arch")
     return _Here(
@@ -143,12 +143,16 @@ def _why_not(tag: str, here: _Here) -> str:
 def _fits_python(interpreter: str, abi: str, here: _Here) -> bool:
     if abi == "none":
         return True  # pure, or loaded without Python's C interface
-    if not interpreter.startswith("cp") or not interpreter[3:].isdecimal():
+    if not interpreter.startswith("cp") or not _is_number(interpreter[2:]) or len(interpreter) < len("cp30"):
         return False
     asked = (int(interpreter[2]), int(interpreter[3:]))
     if "abi3" in abi.split("."):
         return asked <= here.minor
     return here.abi in abi.split(".")
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) < len("10000")
 
 
 def _why_not_platform(platform: str, here: _Here) -> str:

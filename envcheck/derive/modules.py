@@ -18,14 +18,17 @@ _ACCIDENTAL = frozenset(
 )
 
 
-def derive(snapshot: Snapshot, tables: Mapping[str, Table], into: Derivation) -> None:  # noqa: ARG001  as every module here
+def derive(snapshot: Snapshot, tables: Mapping[str, Table], into: Derivation) -> None:
     """Compare the top-level modules of all distributions.
 
-    Namespace packages, which have no `__init__` file, are not among them (see the packages collector).
+    Namespace packages, which have no `__init__` file, are not among them (see the packages collector), nor are
+    families that share a module by design.
     """
     gap = snapshot.gap("package")
     if gap is not None:
         into.gap("module", gap)
+    families = tables.get("module-families")
+    shared = {row["module"]: row["distributions"] for row in families.rows} if families is not None else {}
     owners: dict[str, list[str]] = {}
     for entity in snapshot.facts.entities("package"):
         modules = snapshot.facts.value(entity, "modules")
@@ -34,5 +37,7 @@ def derive(snapshot: Snapshot, tables: Mapping[str, Table], into: Derivation) ->
         for module in modules if isinstance(modules, tuple) else ():
             owners.setdefault(module, []).append(entity[1])
     for module, names in owners.items():
-        if len(names) > 1 and module not in _ACCIDENTAL:
+        family = shared.get(module)
+        by_design = isinstance(family, tuple) and set(names) <= set(family)
+        if len(names) > 1 and module not in _ACCIDENTAL and not by_design:
             into.put(("module", module), "the RECORD files of its owners", owners=tuple(names))

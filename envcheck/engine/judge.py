@@ -64,7 +64,16 @@ def judge(rule: Rule, snapshot: Snapshot, rulebook: Rulebook) -> list[Finding | 
     gap = snapshot.gap(each.kind)
     if gap is not None:
         outcomes.append(Reading(rule, snapshot, rulebook).undecided(each.kind, ((each.kind, gap),)))
-    return [outcome for outcome in outcomes if outcome is not None]
+    return _said_once(outcome for outcome in outcomes if outcome is not None)
+
+
+def _said_once(outcomes: Iterable[Finding | Undecided]) -> list[Finding | Undecided]:
+    """Keep one of the findings that say the same: eight GPUs of one model are told once."""
+    kept: dict[object, Finding | Undecided] = {}
+    for outcome in outcomes:
+        said = (outcome.message, outcome.subjects) if isinstance(outcome, Finding) else outcome.subject
+        kept.setdefault(said, outcome)
+    return list(kept.values())
 
 
 def _told_once(outcomes: Iterable[Finding | Undecided]) -> list[Finding | Undecided]:

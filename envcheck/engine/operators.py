@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envcheck.engine.syntax import as_number
+from envcheck.engine.values import plain
 from envcheck.versions import satisfies
 
 TYPE_CHECKING = False
@@ -10,15 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from envcheck.model.facts import Value
-
-
-def plain(value: object) -> str:
-    """Return a value as rules compare and show it: booleans in lower case, lists joined by commas."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (tuple, list)):
-        return ", ".join(plain(item) for item in value)
-    return str(value)
 
 
 def _equal(value: Value, wanted: object) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from envcheck.engine.operators import OPERATORS, plain
+from envcheck.engine.operators import OPERATORS
 from envcheck.engine.tables import find_row
+from envcheck.engine.values import FORMATS, plain, shown
 from envcheck.keys import format_entity, format_key
 from envcheck.model.facts import ABSENT, Absent, Unknown
 from envcheck.model.reports import SUSPECTED, Evidence, Finding, Fix, Undecided
@@ -122,7 +123,7 @@ class Reading:
             return self._cell(name, detail)
         if kind == "format":
             value = self.resolve(detail)
-            return value if isinstance(value, (Absent, Unknown)) else _FORMATS[name](value)
+            return value if isinstance(value, (Absent, Unknown)) else FORMATS[name](value)
         if self.entity is None:
             return Unknown(reason="no subject was seen")
         return self.entity[detail] if kind == "part" else self._look(self.entity, detail)
@@ -225,7 +226,12 @@ class Reading:
         """Return that this could not be judged."""
         rule = self.rule
         return Undecided(
-            rule=rule.id, summary=rule.summary, target=self.snapshot.label, subject=subject, missing=missing
+            rule=rule.id,
+            summary=rule.summary,
+            target=self.snapshot.label,
+            subject=subject,
+            missing=missing,
+            known=tuple(sorted(format_key(entity, attribute) for entity, attribute in self._facts)),
         )
 
     def finding(self, confidence: str) -> Finding:
@@ -234,6 +240,7 @@ class Reading:
         Neither an unsure row nor a mere suspicion is proof, so that such a finding is a warning at most.
         """
         rule = self.rule
+        missing = self.missing() if confidence == SUSPECTED else ()
         read, self._facts = self._facts, {}
         message = self.show(rule.message)
         self._facts |= {key: fact for key, fact in read.items() if key not in self._facts}  # the message's come first
@@ -254,11 +261,12 @@ class Reading:
             fingerprint=_fingerprint(rule.id, self.subject(), subjects),
             target=self.snapshot.label,
             confidence=confidence,
+            missing=missing,
         )
 
     def _evidence(self) -> tuple[Evidence, ...]:
         facts = [
-            Evidence(key=format_key(entity, attribute), value=plain(value), origin=origin)
+            Evidence(key=format_key(entity, attribute), value=shown(entity[0], attribute, value), origin=origin)
             for (entity, attribute), (value, origin) in self._facts.items()
         ]
         rows = []
@@ -293,7 +301,6 @@ class Reading:
             )
 
 
-_KIB = 1024
 _NAMED_KINDS = ("package", "requires", "copy", "damaged", "module", "shadow", "conda")
 
 
@@ -305,21 +312,3 @@ def _fingerprint(*parts: object) -> str:
         from hashlib import blake2b
 
     return blake2b(repr(parts).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
-
-
-def _in_bytes(value: Value) -> str:
-    if not isinstance(value, (int, float)):
-        return plain(value)
-    size = float(value)
-    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB"):
-        if size < _KIB or unit == "TiB":
-            break
-        size /= _KIB
-    return f"{size:.1f}".removesuffix(".0") + f" {unit}"
-
-
-def _public(value: Value) -> str:
-    return plain(value).partition("+")[0]
-
-
-_FORMATS = {"bytes": _in_bytes, "public": _public}

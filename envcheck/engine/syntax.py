@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from envcheck.engine.values import FORMATS
 from envcheck.errors import RuleError
 from envcheck.keys import KINDS, parse_key
 from envcheck.model.record import Record
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
     from envcheck.model.rules import Node, Reference, Template
 
-FILTERS = ("bytes", "public")
 _COMPARISONS = ("lt", "le", "gt", "ge")
 _OPERATORS = ("is", "not", "in", "version", "contains", "starts", "ends", *_COMPARISONS)
 _SPECIFIER_STARTS = ("==", ">=", "<=", "!=", "~=", "<", ">")
@@ -128,8 +128,8 @@ def _formatted(text: str, scope: Scope) -> Reference:
     reference = parse_reference(key, scope)
     if not bar:
         return reference
-    if name not in FILTERS:
-        raise RuleError(f"{text!r}: there is no format {name!r}", hint=f"one of {', '.join(FILTERS)}")
+    if name not in FORMATS:
+        raise RuleError(f"{text!r}: there is no format {name!r}", hint=f"one of {', '.join(FORMATS)}")
     return ("format", name, reference)
 
 

@@ -99,21 +99,34 @@ class Builder:
         return Tree(root=root, problems=tuple(self.problems))
 
 
-def settings(tree: Tree) -> Iterator[tuple[str, str, int]]:
-    """Yield (dotted key, text, line) of every setting in order; `[]` and `{}` for what is empty.
+def settings(tree: Tree) -> Iterator[tuple[str, str, int, str]]:
+    """Yield (dotted key, text, line, what else names it) of every setting in order; `[]` and `{}` for what is empty.
 
+    The `value` of `{name: DB_PASSWORD, value: x}`, and what follows the flag in `[--password, x]`, is named by another.
     With aliases this may be far more than the file holds: whoever iterates stops somewhere.
     """
-    waiting = [("", tree.root)]
+    waiting = [("", tree.root, "")]
     while waiting:
-        name, node = waiting.pop()
+        name, node, also = waiting.pop()
         held = node.held
         if isinstance(held, str):
-            yield name, held, node.line
+            yield name, held, node.line, also
         elif not held:
             if name:
-                yield name, "[]" if isinstance(held, list) else "{}", node.line
+                yield name, "[]" if isinstance(held, list) else "{}", node.line, also
         else:
-            inside = held.items() if isinstance(held, dict) else ((str(place), item) for place, item in enumerate(held))
             start = f"{name}." if name else ""
-            waiting.extend([(start + key, item) for key, item in inside][::-1])
+            waiting.extend([(start + key, item, said) for key, item, said in _inside(held)][::-1])
+
+
+def _inside(held: list[Node] | dict[str, Node]) -> Iterator[tuple[str, Node, str]]:
+    """Yield (key, node, what else names it) of what a mapping or a list holds."""
+    if isinstance(held, dict):
+        named = [held[key].held for key in ("name", "key") if key in held and "value" in held]
+        said = " ".join(text for text in named if isinstance(text, str))
+        yield from ((key, node, said if key == "value" else "") for key, node in held.items())
+        return
+    flag = ""
+    for place, node in enumerate(held):
+        yield str(place), node, flag
+        flag = node.held if isinstance(node.held, str) and node.held.startswith("-") else ""

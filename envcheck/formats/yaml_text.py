@@ -49,7 +49,7 @@ class _Reader:
             self.builder.add(node)
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor not in self.anchors:
-                raise FormatError(f"the alias *{event.anchor} has nothing to stand for", line)
+                raise FormatError("an alias has nothing to stand for", line)  # its name may be an unquoted password
             self.builder.add(self.anchors[event.anchor])
         elif isinstance(event, yaml.CollectionStartEvent):
             self.builder.begin({} if isinstance(event, yaml.MappingStartEvent) else [], line)

@@ -43,7 +43,7 @@ class Fix(Record):
 
 
 class Finding(Record):
-    """One rule's verdict on one subject."""
+    """One rule's verdict on one subject; `missing` is what was not known when it is only suspected, with the reason."""
 
     rule: str
     severity: str
@@ -58,17 +58,19 @@ class Finding(Record):
     fingerprint: str
     target: str
     confidence: str = CONFIRMED
+    missing: tuple[tuple[str, str], ...] = ()
     status: str = NEW
 
 
 class Undecided(Record):
-    """A rule that applies as far as known, and the facts that are missing to judge it."""
+    """A rule that applies as far as known, the facts that are missing to judge it, and those that it did find."""
 
     rule: str
     summary: str
     target: str
     subject: str
     missing: tuple[tuple[str, str], ...]
+    known: tuple[str, ...] = ()
 
 
 class Report(Record):

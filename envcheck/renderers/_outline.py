@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from envcheck.model.facts import COMPLETE
 from envcheck.model.record import Record
-from envcheck.model.reports import SHOW, UNSAFE, WAIVED, Finding
+from envcheck.model.reports import CONFIRMED, SHOW, UNSAFE, WAIVED, Finding
 from envcheck.model.rules import ERROR, INFO, WARNING
 
 TYPE_CHECKING = False
@@ -12,14 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from envcheck.model.facts import Coverage, Snapshot
-    from envcheck.model.reports import Fix, Report
+    from envcheck.model.reports import Fix, Report, Undecided
 
 _ORDER = {ERROR: 0, WARNING: 1, INFO: 2}
+_VERDICTS = {
+    "broken": "This will not work as installed.",
+    "warnings": "This may not work: there are declared or likely conflicts.",
+    "undecided": "Nothing could be judged: the facts that the rules ask for are not known.",
+}
 _NOUNS = {ERROR: ("error", "errors"), WARNING: ("warning", "warnings"), INFO: ("note", "notes")}
 
 
 class Group(Record):
-    """Findings of one severity and one cause; `waived` ones stand apart, at the end."""
+    """Findings of one cause, the worst first, with its severity; `waived` ones stand apart, at the end."""
 
     cause: str
     severity: str
@@ -27,26 +32,43 @@ class Group(Record):
     findings: tuple[Finding, ...]
 
 
+class Open(Record):
+    """What stayed undecided of one target.
+
+    `near` are those that a few more facts would decide; `reasons` says of the others why, and of how many rules.
+    """
+
+    target: str
+    near: tuple[Undecided, ...]
+    far: tuple[Undecided, ...]
+    reasons: tuple[str, ...]
+
+
 def by_cause(report: Report) -> list[Group]:
     """Return the findings grouped by cause (the rule where it names none), errors first, waived last."""
-    return _grouped(report.findings, lambda finding: finding.cause or finding.rule)
+    return _grouped(report.findings, lambda finding: (finding.cause or finding.rule,))
 
 
 def by_rule(group: Group) -> list[Group]:
-    """Return one group divided by rule, in order of appearance."""
-    return _grouped(group.findings, lambda finding: finding.rule)
+    """Return one group divided by severity and rule, in order of appearance."""
+    return _grouped(group.findings, lambda finding: (finding.severity, finding.rule))
 
 
-def _grouped(findings: Iterable[Finding], cause_of: Callable[[Finding], str]) -> list[Group]:
-    buckets: dict[tuple[bool, int, str], list[Finding]] = {}
-    for finding in findings:
-        place = (finding.status == WAIVED, _ORDER.get(finding.severity, len(_ORDER)), cause_of(finding))
-        buckets.setdefault(place, []).append(finding)
-    # Within a severity the report's own order stays: the sort is stable and leaves the cause out.
+def _grouped(findings: Iterable[Finding], key_of: Callable[[Finding], tuple[str, ...]]) -> list[Group]:
+    """Group by a key whose last part is the group's name."""
+    buckets: dict[tuple[bool, tuple[str, ...]], list[Finding]] = {}
+    # Within a severity the report's own order stays: the sort is stable.
+    for finding in sorted(findings, key=lambda finding: (finding.status == WAIVED, severity_order(finding.severity))):
+        buckets.setdefault((finding.status == WAIVED, key_of(finding)), []).append(finding)
     return [
-        Group(cause=place[2], severity=held[0].severity, waived=place[0], findings=tuple(held))
-        for place, held in sorted(buckets.items(), key=lambda item: item[0][:2])
+        Group(cause=key[-1], severity=held[0].severity, waived=waived, findings=tuple(held))
+        for (waived, key), held in buckets.items()
     ]
+
+
+def severity_order(severity: str) -> int:
+    """Return where a severity stands, the worst first."""
+    return _ORDER.get(severity, len(_ORDER))
 
 
 def subjects(findings: Iterable[Finding], limit: int = 4) -> str:
@@ -81,13 +103,8 @@ def amount(number: int, one: str, many: str) -> str:
 
 def verdict(report: Report) -> str:
     """Return the outcome in a sentence."""
-    held = counts(report)
-    if held[ERROR]:
-        return "This will not work as installed."
-    if held[WARNING]:
-        return "This may not work: there are declared or likely conflicts."
-    if report.verdict == "undecided":
-        return "Nothing could be judged: the facts that the rules ask for are not known."
+    if report.verdict in _VERDICTS:
+        return _VERDICTS[report.verdict]
     if report.undecided:
         return "No problem was found in what could be decided."
     return "No problem was found."
@@ -109,9 +126,9 @@ def fix_state(fix: Fix) -> str:
     if fix.tried == "remains":
         said.append("does not resolve this on its own")
     if fix.tried == "resolves":
-        said.append("tried on the facts: resolves this")
+        said.append("checked against the rules: resolves this (not run)")
     if fix.action == "install" and not fix.verified:
-        said.append("not verified")
+        said.append("its own requirements are not known here")
     if fix.safety == UNSAFE:
         said.append("may disturb something else")
     if fix.safety == SHOW:
@@ -119,13 +136,69 @@ def fix_state(fix: Fix) -> str:
     return "; ".join(said)
 
 
-def reasons(report: Report) -> list[tuple[str, int]]:
-    """Return why rules stayed undecided and how often, the most frequent first."""
-    held: dict[str, int] = {}
+def confidence(finding: Finding) -> str:
+    """Return how sure a finding is, with what is missing to be surer; nothing of a confirmed one."""
+    if finding.confidence == CONFIRMED:
+        return ""
+    keys: dict[str, list[str]] = {}
+    for key, reason in finding.missing:
+        keys.setdefault(reason, []).append(key)
+    missing = "; ".join(f"not known: {', '.join(held)} ({reason})" for reason, held in keys.items())
+    return f"{finding.confidence}, {missing}" if missing else finding.confidence
+
+
+def undecided(report: Report) -> list[Open]:
+    """Return what stayed undecided, by target."""
+    held: dict[str, list[Undecided]] = {}
     for entry in report.undecided:
-        reason = entry.missing[0][1] if entry.missing else "a fact is missing"
-        held[reason] = held.get(reason, 0) + 1
-    return sorted(held.items(), key=lambda item: (-item[1], item[0]))
+        held.setdefault(entry.target, []).append(entry)
+    # Of what somebody wrote down nearly everything is unknown, so that the rules it comes close to come first.
+    described = {snapshot.label for snapshot in report.snapshots if snapshot.address.startswith("facts:")}
+    return [_open(target, entries, described=target in described) for target, entries in held.items()]
+
+
+def _open(target: str, entries: list[Undecided], *, described: bool) -> Open:
+    near = [entry for entry in entries if described and entry.known]
+    near.sort(key=_distance)
+    far = [entry for entry in entries if not (described and entry.known)]
+    if described:
+        rules = len({entry.rule for entry in far})
+        why = [f"{amount(rules, 'rule', 'rules')} about what is not mentioned"] if rules else []
+    else:
+        why = _reasons(far)
+    return Open(target=target, near=tuple(near), far=tuple(far), reasons=tuple(why))
+
+
+def _distance(entry: Undecided) -> tuple[int, int]:
+    """Return how far a rule is from being decided: facts of things that were mentioned are easy to tell."""
+    mentioned = {key.partition("#")[0] for key in entry.known}
+    return sum(key.partition("#")[0] not in mentioned for key, _ in entry.missing), len(entry.missing)
+
+
+def _reasons(entries: Iterable[Undecided]) -> list[str]:
+    """Return why rules stayed undecided and how many, the most frequent first."""
+    held: dict[str, set[str]] = {}
+    for entry in entries:
+        held.setdefault(entry.missing[0][1] if entry.missing else "a fact is missing", set()).add(entry.rule)
+    ranked = sorted(held.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [f"{reason} ({amount(len(rules), 'rule', 'rules')})" for reason, rules in ranked]
+
+
+def way(entry: Undecided) -> str:
+    """Return what would decide a rule; where telling does not help, as its table has no such row, why."""
+    if all("#" in key for key, _ in entry.missing):
+        return f"to decide {entry.rule}, tell {', '.join(key for key, _ in entry.missing)}"
+    return f"{entry.rule}: {'; '.join(missing_reasons(entry))}"
+
+
+def missing_reasons(entry: Undecided) -> list[str]:
+    """Return why facts are missing, each reason once."""
+    return list(dict.fromkeys(reason for _, reason in entry.missing))
+
+
+def open_rules(report: Report) -> int:
+    """Return how many rules stayed undecided, each once."""
+    return len({entry.rule for entry in report.undecided})
 
 
 def gaps(snapshot: Snapshot) -> list[Coverage]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_ENOUGH = 8  # columns of a path that say something
+
 
 def printable(text: str) -> str:
     r"""Return the text on one line with nothing in it that steers a terminal or the reading direction.
@@ -71,6 +73,20 @@ def cut_path(text: str, width: int) -> str:
     if display_width(text) <= width:
         return text
     return "…" + _split(text[::-1], max(width - 1, 1))[0][::-1]
+
+
+def cut_address(text: str, width: int) -> str:
+    """Return a URL of at most `width` columns, cut after the host's name, or a path, cut at its beginning."""
+    text = printable(text)
+    scheme, separator, rest = text.partition("://")
+    host = f"{scheme}{separator}{rest.partition('/')[0]}/"
+    if not separator or display_width(text) <= width:
+        return cut_path(text, width)
+    text = text.partition("; ")[0]  # of several, the first alone: one's host with another's path would be neither
+    if display_width(text) <= width:
+        return text
+    room = width - display_width(host)
+    return cut(text, width) if room < _ENOUGH else host + cut_path(text.removeprefix(host), room)
 
 
 def _split(word: str, width: int) -> tuple[str, str]:

@@ -11,12 +11,16 @@ from envcheck.renderers._printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from envcheck.model.facts import Coverage, Snapshot, Value
     from envcheck.model.reports import Report
+    from envcheck.renderers._outline import Group
 
 SUFFIX = ".html"
 
 _OPEN = 3  # so many findings of one cause stand open; more are a list to choose from
+_NEAR = 10  # so many of the rules that are nearly decided are not folded away
 _MIB, _GIB = 1 << 20, 1 << 30
 
 
@@ -30,7 +34,7 @@ class Row(Record):
 
 
 class Package(Record):
-    """One line of the table of packages; `finding` is the number of the first finding about it."""
+    """One line of the table of packages; `finding` is the number of the worst finding about it."""
 
     name: str
     version: str
@@ -73,7 +77,12 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters.update(state=outline.fix_state, words=outline.fix_words)
+    templates.filters.update(
+        state=outline.fix_state,
+        words=outline.fix_words,
+        confidence=outline.confidence,
+        reasons=outline.missing_reasons,
+    )
     templates.tests["link"] = _is_link
     page = templates.get_template("report.html.j2").render(
         **_contents(report),
@@ -93,16 +102,34 @@ def _contents(report: Report) -> dict[str, object]:
         "report": report,
         "verdict": outline.verdict(report),
         "count_line": outline.count_line(report),
-        "worst": next((severity for severity in (ERROR, WARNING, INFO) if held[severity]), "ok"),
+        "worst": {"broken": ERROR, "warnings": WARNING}.get(report.verdict, INFO if held[INFO] else "ok"),
         "counts": [(severity, number) for severity, number in held.items() if number],
         "groups": groups,
+        "causes": _causes(groups),
         "number_of": lambda finding: numbers[id(finding)],
-        "stands_open": lambda group: not group.waived and group.severity == ERROR and len(group.findings) <= _OPEN,
+        "stands_open": lambda group, finding: (
+            not group.waived and finding.severity == ERROR and len(group.findings) <= _OPEN
+        ),
         "rules": sorted({finding.rule for finding in report.findings}),
         "statuses": sorted({finding.status for finding in report.findings}),
-        "reasons": outline.reasons(report),
+        "undecided": outline.undecided(report),
+        "shown": _NEAR,
+        "open_rules": outline.open_rules(report),
         "environments": [_environment(snapshot, report) for snapshot in report.snapshots],
     }
+
+
+def _causes(groups: Iterable[Group]) -> list[tuple[int, Group, str]]:
+    """Return each cause once, with the number of its first group and how many findings it has."""
+    held: dict[str, tuple[int, Group, str]] = {}
+    for number, group in enumerate(groups, 1):
+        many = f"{len(group.findings)} waived" if group.waived else str(len(group.findings))
+        if group.cause in held:  # the waived ones come after the others
+            first, worst, before = held[group.cause]
+            held[group.cause] = (first, worst, f"{before}, {many}")
+        else:
+            held[group.cause] = (number, group, many)
+    return list(held.values())
 
 
 def _environment(snapshot: Snapshot, report: Report) -> Environment:
@@ -144,7 +171,8 @@ def _overview(snapshot: Snapshot) -> list[tuple[str, str]]:
 
 def _packages(snapshot: Snapshot, report: Report) -> list[Package]:
     about: dict[str, tuple[str, int]] = {}
-    for number, finding in enumerate(report.findings, 1):
+    here = [(finding, number) for number, finding in enumerate(report.findings, 1) if finding.target == snapshot.label]
+    for finding, number in sorted(here, key=lambda item: outline.severity_order(item[0].severity)):
         for subject in finding.subjects:
             about.setdefault(subject, (finding.severity, number))
     rows = []

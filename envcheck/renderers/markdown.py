@@ -30,12 +30,14 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     del width, colour
     groups = outline.by_cause(report)
     lines = [f"## {outline.verdict(report)}", ""]
-    counted = outline.count_line(report)
-    undecided = f", {len(report.undecided)} undecided" if report.undecided else ""
+    counted = escape(outline.count_line(report))
+    undecided = f", {outline.open_rules(report)} undecided" if report.undecided else ""
     lines += [f"**{counted}{undecided}** by {outline.amount(report.rules, 'rule', 'rules')}", ""]
+    several = len(report.snapshots) > 1
     for snapshot in report.snapshots:
-        lines += [escape(snapshot.chosen or snapshot.label or snapshot.address), ""]
-    lines += [*_table(groups), *(line for group in groups for line in _details(group))]
+        label = f"{code(snapshot.label)}: " if several else ""
+        lines += [label + escape(snapshot.chosen or snapshot.label or snapshot.address), ""]
+    lines += [*_table(groups), *(line for group in groups for line in _details(group, several=several))]
     lines += [*_undecided(report), *_coverage(report)]
     lines.append(f"<sub>{escape(report.tool)}</sub>")
     return "\n".join(lines) + "\n"
@@ -81,17 +83,17 @@ def _table(groups: list[Group]) -> Iterator[str]:
     yield ""
 
 
-def _details(group: Group) -> Iterator[str]:
+def _details(group: Group, *, several: bool) -> Iterator[str]:
     if group.waived:
         return
     for finding in group.findings[:_DETAILS]:
-        yield from _finding(finding)
+        yield from _finding(finding, several=several)
     left = len(group.findings) - _DETAILS
     if left > 0:
         yield from (f"… {left} more of {code(group.cause)}; `--format json` has all.", "")
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _finding(finding: Finding, *, several: bool) -> Iterator[str]:
     # Inside <summary> GitHub reads HTML, not Markdown, so only what is escaped as HTML shows as it is.
     head = _html(finding.message)
     yield f"<details><summary>{_SIGNS.get(finding.severity, '')} {head}</summary>"
@@ -106,8 +108,10 @@ def _finding(finding: Finding) -> Iterator[str]:
     notes = [f"Rule {code(finding.rule)}"]
     if finding.status != "new":
         notes.append(escape(finding.status))
-    if finding.confidence != "confirmed":
-        notes.append(escape(finding.confidence))
+    if said := outline.confidence(finding):
+        notes.append(escape(said))
+    if several:
+        notes.append(f"in {code(finding.target)}")
     notes += [f"source: {_source(source)}" for source in finding.sources]
     yield from (" · ".join(notes), "", "</details>", "")
 
@@ -136,12 +140,16 @@ def _html(text: str) -> str:
 
 
 def _undecided(report: Report) -> Iterator[str]:
-    if not report.undecided:
-        return
-    yield from (f"<details><summary>{len(report.undecided)} not decided</summary>", "")
-    for reason, number in outline.reasons(report)[:_DETAILS]:
-        yield f"- {escape(reason)} ({outline.amount(number, 'rule', 'rules')})"
-    yield from ("", "</details>", "")
+    for open_ in outline.undecided(report):
+        where = f" in {_html(open_.target)}" if len(report.snapshots) > 1 else ""
+        rules = len({entry.rule for entry in (*open_.near, *open_.far)})
+        yield from (f"<details><summary>{outline.amount(rules, 'rule', 'rules')} not decided{where}</summary>", "")
+        ways = list(dict.fromkeys(map(outline.way, open_.near)))
+        yield from (f"- {escape(way)}" for way in ways[:_DETAILS])
+        if len(ways) > _DETAILS:
+            yield f"- … {len(ways) - _DETAILS} more like these"
+        yield from (f"- {escape(reason)}" for reason in open_.reasons[:_DETAILS])
+        yield from ("", "</details>", "")
 
 
 def _coverage(report: Report) -> Iterator[str]:
@@ -149,7 +157,8 @@ def _coverage(report: Report) -> Iterator[str]:
         entries = outline.gaps(snapshot)
         if not entries:
             continue
-        yield from (f"<details><summary>{len(entries)} scopes not read completely</summary>", "")
+        where = f" in {_html(snapshot.label)}" if len(report.snapshots) > 1 else ""
+        yield from (f"<details><summary>{len(entries)} scopes not read completely{where}</summary>", "")
         for entry in entries[:_DETAILS]:
             part = " in part" if entry.status == PARTIAL else ""
             yield f"- {code(entry.scope)}{part}: {escape(entry.reason or entry.status)}"

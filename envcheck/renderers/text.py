@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from envcheck.model.facts import PARTIAL
-from envcheck.model.reports import KNOWN, LIKELY, SUSPECTED
+from envcheck.model.reports import KNOWN
 from envcheck.model.rules import ERROR, INFO, WARNING
 from envcheck.renderers import _outline as outline
-from envcheck.renderers._printable import cut, cut_path, display_width, printable, wrap
+from envcheck.renderers._printable import cut, cut_address, display_width, printable, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,13 +24,15 @@ _SHOWN = 4  # so many of these are named
 _CAUSES = 12
 _EVIDENCE = 4
 _REASONS = 3
+_NEAR = 5
 _GAPS = 3
+_ALL = "the JSON and HTML reports have all"
 _COLOURS = {ERROR: "1;31", WARNING: "1;33", INFO: "1;34", "dim": "2", "strong": "1", "good": "1;32"}
 
 
 def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """Return the report as lines of at most `width` columns; only commands to paste are never broken."""
-    page = _Page(max(width, _NARROWEST), colour=colour)
+    page = _Page(max(width, _NARROWEST), colour=colour, several=len(report.snapshots) > 1)
     groups = outline.by_cause(report)
     lines = [*page.head(report), *page.table(groups)]
     for group in groups:
@@ -41,12 +43,13 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
 
 
 class _Page:
-    """The width and the colours that all lines share."""
+    """The width and the colours that all lines share; of `several` targets each line says which it is about."""
 
-    def __init__(self, width: int, *, colour: bool) -> None:
+    def __init__(self, width: int, *, colour: bool, several: bool) -> None:
         self.width = width
         self.room = width - _INDENT
         self.colour = colour
+        self.several = several
 
     def paint(self, text: str, name: str) -> str:
         code = _COLOURS.get(name)
@@ -54,9 +57,9 @@ class _Page:
 
     def head(self, report: Report) -> Iterator[str]:
         for snapshot in report.snapshots:
-            yield from wrap(snapshot.chosen or snapshot.label or snapshot.address, self.width)
-        held = outline.counts(report)
-        worst = next((severity for severity in (ERROR, WARNING) if held[severity]), "strong")
+            label = f"{snapshot.label}: " if self.several else ""
+            yield from wrap(label + (snapshot.chosen or snapshot.label or snapshot.address), self.width)
+        worst = {"broken": ERROR, "warnings": WARNING}.get(report.verdict, "strong")
         yield self.paint(outline.verdict(report), worst)
 
     def table(self, groups: list[Group]) -> Iterator[str]:
@@ -67,7 +70,7 @@ class _Page:
         first = min(max(display_width(printable(group.cause)) for group in shown), self.width - 30)
         for group in shown:
             cause = cut(group.cause, first)
-            state = "waived" if group.waived else group.severity
+            state = "waived" if group.waived else cut(group.severity, 7)
             left = f"  {cause}{' ' * (first - display_width(cause))}  "
             middle = f"{state:<7} {len(group.findings):>4}  "
             about = cut(outline.subjects(group.findings), self.width - len(middle) - first - 4)
@@ -79,7 +82,7 @@ class _Page:
         if group.waived:
             yield from self.marked("waived", wrap(group.findings[0].summary, self.room, 2))
             said = f"{outline.amount(len(group.findings), 'finding', 'findings')}, rule: {group.cause}"
-            yield from self.under(wrap(said, self.room, 1), "dim")
+            yield from self.under([cut(f"{said}{self.where(group.findings)}", self.room)], "dim")
         elif len(group.findings) > _ALIKE:
             yield from self.alike(group)
         else:
@@ -88,33 +91,37 @@ class _Page:
                     yield ""
                 yield from self.finding(finding)
 
+    def where(self, findings: Iterable[Finding]) -> str:
+        """Name the targets that findings are about, where there are several to choose from."""
+        return f", in {', '.join(dict.fromkeys(finding.target for finding in findings))}" if self.several else ""
+
     def finding(self, finding: Finding) -> Iterator[str]:
-        yield from self.marked(finding.severity, wrap(finding.message, self.room, 3))
-        yield from self.under(wrap(finding.why, self.room, 2), "dim")
+        # Both in full: they hold the text of the error that people search for.
+        yield from self.marked(finding.severity, wrap(finding.message, self.room))
+        yield from self.under(wrap(finding.why, self.room), "dim")
         yield from self.under(self.evidence(finding.evidence), "")
         yield from self.fix(finding.fixes)
-        notes = [finding.rule]
-        if finding.status == KNOWN:
-            notes.append("known")
-        if finding.confidence in (LIKELY, SUSPECTED):
-            notes.append(finding.confidence)
-        yield from self.under(wrap(f"rule: {', '.join(notes)}", self.room, 1), "dim")
+        yield from self.under(wrap(outline.confidence(finding), self.room), "dim")
+        known = ", known" if finding.status == KNOWN else ""
+        yield from self.under([cut(f"rule: {finding.rule}{known}{self.where([finding])}", self.room)], "dim")
 
     def alike(self, group: Group) -> Iterator[str]:
         findings = group.findings
         summary = findings[0].summary.rstrip(".")
         yield from self.marked(group.severity, wrap(f"{len(findings)} findings: {summary}", self.room, 2))
         for finding in findings[:_SHOWN]:
-            yield from self.under([cut(finding.message, self.room)], "")
+            told = f"{finding.target}: {finding.message}" if self.several else finding.message
+            yield from self.under([cut(told, self.room)], "")
         left = len(findings) - _SHOWN
         if left:
-            yield from self.under([cut(f"… {left} more, --format json has all", self.room)], "dim")
+            yield from self.under([cut(f"… {left} more, {_ALL}", self.room)], "dim")
         yield from self.fix(findings[0].fixes)
-        yield from self.under(wrap(f"rule: {findings[0].rule}", self.room, 1), "dim")
+        yield from self.under([cut(f"rule: {findings[0].rule}{self.where(findings)}", self.room)], "dim")
 
     def marked(self, severity: str, lines: list[str]) -> Iterator[str]:
         """Put the severity before the first line, in the margin."""
-        mark = self.paint(severity, severity) + " " * max(_INDENT - len(severity), 1)
+        severity = cut(severity, _INDENT - 1)
+        mark = self.paint(severity, severity) + " " * (_INDENT - display_width(severity))
         for number, line in enumerate(lines):
             yield (mark if number == 0 else " " * _INDENT) + self.paint(
                 printable(line), "strong" if number == 0 else ""
@@ -122,19 +129,20 @@ class _Page:
 
     def under(self, lines: Iterable[str], name: str) -> Iterator[str]:
         for line in lines:
-            yield " " * _INDENT + self.paint(line, name) if line else ""
+            if line:
+                yield " " * _INDENT + self.paint(line, name)
 
     def evidence(self, entries: tuple[Evidence, ...]) -> Iterator[str]:
         for entry in entries[:_EVIDENCE]:
             said = cut(f"{entry.key} = {entry.value}", self.room)
             left = self.room - display_width(said) - 2
             yield (
-                f"{said}  {self.paint(cut_path(entry.origin, left), 'dim')}"
+                f"{said}  {self.paint(cut_address(entry.origin, left), 'dim')}"
                 if entry.origin and left > _INDENT
                 else said
             )
         if len(entries) > _EVIDENCE:
-            yield cut(f"… {len(entries) - _EVIDENCE} more facts, --format json has all", self.room)
+            yield cut(f"… {outline.amount(len(entries) - _EVIDENCE, 'more fact', 'more facts')}, {_ALL}", self.room)
 
     def fix(self, fixes: tuple[Fix, ...]) -> Iterator[str]:
         if not fixes:
@@ -145,37 +153,52 @@ class _Page:
             for number, command in enumerate(first.commands[:2]):
                 yield " " * _INDENT + ("fix: " if number == 0 else "     ") + self.paint(printable(command), "good")
         else:
-            yield from self.under(wrap(f"fix: {first.text or first.title}", self.room, 2), "")
+            yield from self.under(wrap(f"fix: {first.text or first.title}", self.room), "")
         state = outline.fix_state(first)
         if len(first.commands) > 2:  # noqa: PLR2004  as many as were shown
-            state = f"{len(first.commands) - 2} more commands, --format json has all; {state}"
+            state = f"{len(first.commands) - 2} more commands, {_ALL}; {state}"
         if len(fixes) > 1:
-            state += f"; {outline.amount(len(fixes) - 1, 'other way', 'other ways')} in --format json"
-        yield from self.under((f"     {line}" for line in wrap(state, self.room - 5, 2)), "dim")
+            state += f"; {outline.amount(len(fixes) - 1, 'other way', 'other ways')} in the JSON and HTML reports"
+        yield from self.under((f"     {line}" for line in wrap(state, self.room - 5)), "dim")
 
     def undecided(self, report: Report) -> Iterator[str]:
-        if not report.undecided:
-            return
-        top = outline.reasons(report)
-        said = "; ".join(f"{reason} ({outline.amount(number, 'rule', 'rules')})" for reason, number in top[:_REASONS])
-        more = f"; … {len(top) - _REASONS} more reasons" if len(top) > _REASONS else ""
-        yield from wrap(f"Not decided: {said}{more}", self.width, 3)
+        for open_ in outline.undecided(report):
+            said = "; ".join(open_.reasons[:_REASONS])
+            more = f"; … {len(open_.reasons) - _REASONS} more reasons" if len(open_.reasons) > _REASONS else ""
+            head = f"Not decided{self.about(open_.target)}:"
+            if open_.near:
+                yield cut(head, self.width)
+                ways = list(dict.fromkeys(map(outline.way, open_.near)))
+                yield from (cut(f"  {way}", self.width) for way in ways[:_NEAR])
+                if len(ways) > _NEAR:
+                    yield cut(f"  … {len(ways) - _NEAR} more like these, {_ALL}", self.width)
+            if said and open_.near:
+                yield cut(f"  {said}{more}", self.width)
+            elif said:
+                yield from wrap(f"{head} {said}{more}", self.width, 3)
+
+    def about(self, target: str) -> str:
+        return f" in {target}" if self.several else ""
 
     def coverage(self, report: Report) -> Iterator[str]:
         for snapshot in report.snapshots:
             entries = outline.gaps(snapshot)
             if not entries:
                 continue
-            said = "; ".join(
-                f"{entry.scope}{' in part' if entry.status == PARTIAL else ''} ({entry.reason or entry.status})"
-                for entry in entries[:_GAPS]
-            )
-            more = f"; … {len(entries) - _GAPS} more" if len(entries) > _GAPS else ""
-            yield from wrap(f"Not read: {said}{more}", self.width, 3)
+            held: dict[str, list[str]] = {}
+            for entry in entries:
+                why = f"{'in part: ' if entry.status == PARTIAL else ''}{entry.reason or entry.status}"
+                held.setdefault(why, []).append(entry.scope)
+            said = [
+                f"{', '.join(scopes[:_GAPS])}{f', … {len(scopes) - _GAPS} more' if len(scopes) > _GAPS else ''} ({why})"
+                for why, scopes in held.items()
+            ]
+            more = f"; … {len(said) - _GAPS} more reasons" if len(said) > _GAPS else ""
+            yield from wrap(f"Not read{self.about(snapshot.label)}: {'; '.join(said[:_GAPS])}{more}", self.width, 3)
 
     def closing(self, report: Report) -> list[str]:
         parts = [outline.count_line(report)]
         if report.undecided:
-            parts.append(f"{len(report.undecided)} undecided")
+            parts.append(f"{outline.open_rules(report)} undecided")
         parts.append(outline.amount(report.rules, "rule", "rules"))
         return wrap(" · ".join(parts), self.width)

@@ -59,7 +59,7 @@ def run(
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        return Ended(code=None, out="", err=f"could not be started: {error}")
+        return Ended(code=None, out="", err=f"could not be started: {getattr(error, 'strerror', None) or error}")
     assert child.stdin is not None
     assert child.stdout is not None
     assert child.stderr is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envcheck.errors import UsageError
-from envcheck.keys import KINDS, attribute_type, format_entity, parse_key
+from envcheck.keys import KINDS, attribute_type, format_entity, format_key, parse_key
 from envcheck.model.facts import COMPLETE, PARTIAL, Coverage, Facts
 from envcheck.requirements import normalise
 from envcheck.secrets import protect
@@ -27,7 +27,12 @@ _KEYS = {
     "compute_capability": "gpu/0#compute_capability",
 }
 _INSTALLERS = ("pip", "setuptools", "wheel")
-_UNITS = {"": 0, "b": 0, "k": 10, "m": 20, "g": 30, "t": 40}
+_NOT_SAID = "the description does not say it"
+# The lowest drivers of CUDA 11, 12 and 13: of `580` and `580.65` nobody can say whether CUDA 13 runs.
+# https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html
+_LOWEST_DRIVERS = ("450.80.02", "525.60.13", "580.65.06")
+# What conda's and editable packages have; one that is described by its version alone is taken for the index's release.
+_NOT_OF_A_RELEASE = ("build", "channel", "direct_url", "editable", "replaced_conda")
 _LONGEST = 500  # characters of a text that is repeated as not understood
 
 
@@ -37,6 +42,17 @@ def describe(document: Document, where: str, key: bytes | None) -> tuple[Facts, 
     assert isinstance(document.data, dict)
     for name, value in document.data.items():
         description.take(name, value, (name,))
+    for package in description.facts.entities("package"):
+        cuda = description.facts.get(package, "cuda")
+        told = description.facts.of(package)
+        if "version" in told and "build" not in told and "channel" not in told:
+            for scope in (format_key(package, attribute) for attribute in _NOT_OF_A_RELEASE if attribute not in told):
+                description.coverage.setdefault(scope, Coverage(scope=scope, status=COMPLETE))
+        if cuda is not None and description.facts.get(package, "variant") is None:
+            description.facts.put(package, cuda[1], variant="cuda")
+    if "gpu" in description.coverage:
+        for gpu in map(format_entity, description.facts.entities("gpu")):
+            description.coverage[gpu] = Coverage(scope=gpu, status=PARTIAL, reason=_NOT_SAID)
     return description.facts, dict(sorted(description.coverage.items()))
 
 
@@ -91,8 +107,19 @@ class _Description:
                 format_entity(entity) if attribute == KINDS[entity[0]][0] else f"{format_entity(entity)}#{attribute}"
             )
             self.coverage[scope] = Coverage(scope=scope, status=COMPLETE)
+        elif (entity, attribute) == (("cuda",), "driver"):
+            self.driver(key, value, path)
         else:
             self.put_or_leave(entity, attribute, _typed(entity[0], attribute, value), key, value, path)
+
+    def driver(self, name: str, value: object, path: tuple[object, ...]) -> None:
+        """Record the driver; a part of a version on which a CUDA major depends leaves it unknown."""
+        version = wording.exact_version(_text(value))
+        if version and any(lowest.startswith(f"{version}.") for lowest in _LOWEST_DRIVERS):
+            reason = f"given as {version}; the full version decides"
+            self.coverage["cuda#driver"] = Coverage(scope="cuda#driver", status=PARTIAL, reason=reason)
+        else:
+            self.put_or_leave(("cuda",), "driver", version, name, value, path)
 
     def nested(self, entity: Entity, value: object, path: tuple[object, ...]) -> None:
         """Record a mapping below a kind: its parts, then its attributes."""
@@ -145,22 +172,23 @@ class _Description:
             self.coverage[scope] = Coverage(scope=scope, status=PARTIAL, reason=reason)
 
     def gpus(self, name: str, value: object, path: tuple[object, ...]) -> None:
-        """Record one GPU or a list of them, each a text or a mapping of attributes."""
+        """Record one GPU or a list of them, each a text or a mapping of attributes; there are no others."""
         number = 0
+        self.coverage["gpu"] = Coverage(scope="gpu", status=COMPLETE)
         for place, item in enumerate(value if isinstance(value, list) else [value]):
             here = (*path, place) if isinstance(value, list) else path
             if isinstance(item, dict):
+                self.put(("gpu", str(number)), here)
                 self.nested(("gpu", str(number)), item, here)
                 number += 1
-            elif _text(item).lower() in _NO_GPU:
-                self.coverage["gpu"] = Coverage(scope="gpu", status=COMPLETE)
-            else:
+            elif _text(item).lower() not in _NO_GPU:
                 found = wording.gpus(_text(item))
                 for told in found:
                     self.put(("gpu", str(number)), here, **told)
                     number += 1
                 if not found:
                     self.leave(name, _text(item), here)
+                    self.coverage["gpu"] = Coverage(scope="gpu", status=PARTIAL, reason="not understood whole")
 
     def system(self, name: str, value: object, path: tuple[object, ...]) -> None:
         """Record what a text says of the operating system; a part that says nothing known is told."""
@@ -244,7 +272,7 @@ def _typed(kind: str, attribute: str, value: object) -> Value | None:
     if wanted == "bool":
         return {"true": True, "yes": True, "false": False, "no": False}.get(text.lower())
     if wanted in ("bytes", "count", "number"):
-        return _number(text, wanted)
+        return wording.number(text, wanted)
     if wanted == "version":
         return wording.exact_version(text)
     return wording.architecture(text) if (kind, attribute) == ("host", "arch") else text
@@ -257,16 +285,3 @@ def _listed(attribute: str, value: object) -> tuple[str, ...] | None:
     if attribute in ("requires", "entry_points"):
         return (text,) if text else None
     return tuple(wording.without_asides(text).replace(",", " ").split()) or None
-
-
-def _number(text: str, wanted: str) -> int | float | None:
-    digits = text.rstrip("BbIiKkMmGgTt ")
-    unit = text[len(digits) :].strip().lower()[:1] if wanted == "bytes" else ""
-    if wanted != "bytes" and digits != text:
-        return None
-    try:
-        number = float(digits)
-        whole = int(number * (1 << _UNITS[unit]))
-    except (ValueError, OverflowError, KeyError):
-        return None
-    return number if wanted == "number" else whole if wanted == "bytes" or whole == number else None

@@ -42,11 +42,14 @@ def find(files: Files, prefix_or_interpreter: str, *, environ: Mapping[str, str]
     home_site = _search(files, search, prefix, base, environ, (minor, implementation, platform, debian), settings)
     tag, soabi = _binary_tags(files, stdlib, minor, implementation, platform)
     conda = files.is_dir(f"{prefix}/conda-meta")
-    base_present = bool(stdlib)
-    if not base_present:
-        search.problems.append(
-            (base, "the Python that this environment was made from is gone" if venv else "no standard library here")
-        )
+    base_present: bool | None = bool(stdlib)
+    if not stdlib:
+        problem = _why_unreadable(files, base, platform)
+        if problem:
+            base_present = None  # it may be there
+        elif venv:
+            problem = "the Python that this environment was made from is gone"
+        search.problems.append((base, problem or "no standard library here"))
     return PythonLayout(
         kind="venv" if venv else "conda" if conda else "system",
         prefix=prefix,
@@ -117,7 +120,8 @@ def _read_settings(files: Files, prefix: str) -> dict[str, str]:
             f"pyvenv.cfg cannot be read: {error.strerror}", where=prefix, hint="check its permissions"
         ) from None
     pairs = (line.partition("=") for line in text.lstrip("\ufeff").splitlines())
-    return {name.strip().lower(): value.strip() for name, equals, value in pairs if equals}
+    # No path and no version holds a null character, and whoever is given one raises a ValueError.
+    return {name.strip().lower(): value.strip() for name, equals, value in pairs if equals and "\0" not in value}
 
 
 def _base_of(files: Files, prefix: str, settings: Mapping[str, str]) -> str:
@@ -140,7 +144,7 @@ def _libraries(files: Files, prefix: str) -> dict[str, str]:
     for lib in ("lib64", "lib") if has_lib64(files, prefix) else ("lib",):
         for name in _names(files, f"{prefix}/{lib}"):
             kind, dot, rest = name.partition("3.")
-            if dot and kind in ("python", "pypy") and rest.removesuffix("t").isdigit():
+            if dot and kind in ("python", "pypy") and _is_number(rest.removesuffix("t")):
                 folder = f"{prefix}/{lib}/{name}"
                 if files.exists(f"{folder}/os.py"):
                     found[name] = folder
@@ -161,7 +165,7 @@ def _library(
         if posixpath.basename(prefix) in ("site-packages", "dist-packages"):
             hint = posixpath.normpath(f"{prefix}/../../..")
         raise TargetError("there is no Python environment here", where=prefix, hint=hint)
-    stated = ".".join(_stated_version(settings).split(".")[:2])
+    stated = _stated_minor(settings)
     wanted = [name for name in found if name.removesuffix("t").endswith(f"n{stated}") or name.endswith(f"y{stated}")]
     own = [name for name in wanted if name in _libraries(files, prefix)] if stated else []
     chosen = (
@@ -197,10 +201,10 @@ def _windows_library(files: Files, prefix: str, base: str, settings: Mapping[str
     stdlib = f"{base}/Lib" if files.exists(f"{base}/Lib/os.py") else ""
     if not stdlib and not settings and not files.is_dir(f"{prefix}/Lib/site-packages"):
         raise TargetError("there is no Python environment here", where=prefix, hint="name the folder of python.exe")
-    minor = ".".join(_stated_version(settings).split(".")[:2])
+    minor = _stated_minor(settings)
     for name in _names(files, base):
         number = name.lower().removeprefix("python3").removesuffix(".dll")
-        if name.lower() == f"python3{number}.dll" and number.removesuffix("t").isdigit():
+        if name.lower() == f"python3{number}.dll" and _is_number(number.removesuffix("t")):
             minor = f"3.{number}"
     return stdlib, minor, "cpython"
 
@@ -208,7 +212,29 @@ def _windows_library(files: Files, prefix: str, base: str, settings: Mapping[str
 def _stated_version(settings: Mapping[str, str]) -> str:
     """Return the version in pyvenv.cfg; virtualenv and uv call it version_info and add final.0."""
     parts = (settings.get("version") or settings.get("version_info", "")).split(".")
-    return ".".join(part for part in parts[:3] if part[:1].isdigit())
+    return ".".join(part for part in parts[:3] if part[:1].isdecimal())
+
+
+def _stated_minor(settings: Mapping[str, str]) -> str:
+    """Return X.Y of the version in pyvenv.cfg, empty where it is not two numbers."""
+    parts = _stated_version(settings).split(".")[:2]
+    return ".".join(parts) if len(parts) > 1 and all(map(_is_number, parts)) else ""
+
+
+def _is_number(text: str) -> bool:
+    """Tell whether a text is a part of a Python version; int refuses `²` and thousands of digits."""
+    return text.isdecimal() and text.isascii() and len(text) < len("1000")
+
+
+def _why_unreadable(files: Files, prefix: str, platform: str) -> str:
+    """Return why nothing can be told of the library folder of a prefix, empty where it is read or not there."""
+    try:
+        files.names(f"{prefix}/{'Lib' if platform == 'win32' else 'lib'}")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return ""
 
 
 def _full_version(files: Files, base: str, minor: str, settings: Mapping[str, str], *, conda: bool) -> str:

@@ -65,14 +65,32 @@ def _at_hand(cwd: str, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     folder = os.path.join(cwd, ".venv")
     if os.path.isfile(os.path.join(folder, "pyvenv.cfg")):
         yield folder, "the .venv of this folder"
+    why = "the first python on PATH"
     for place in environ.get("PATH", os.defpath).split(os.pathsep):
+        if _of_envcheck(os.path.dirname(place)):
+            why = "the first python on PATH after envcheck's own"
+            continue
         if os.path.basename(place) == "shims":
             yield from _of_pyenv(os.path.dirname(place), cwd, environ)
             continue
         for name in ("python3", "python", "python.exe"):
             candidate = os.path.join(place, name)
             if place and os.path.isfile(candidate) and os.access(candidate, os.X_OK):
-                yield candidate, "the first python on PATH"
+                yield candidate, why
+
+
+def _of_envcheck(prefix: str) -> bool:
+    """Return whether this is the environment that pipx or uv made for envcheck alone, which nobody asks about.
+
+    A virtual environment in which envcheck lies beside what is to be checked has none of their marks:
+    pypa/pipx:src/pipx/pipx_metadata_file.py, astral-sh/uv:crates/uv-tool/src/lib.rs, and for uvx, which puts its
+    environments two folders below its cache and first on PATH, https://docs.astral.sh/uv/concepts/cache/.
+    """
+    if sys.prefix == sys.base_prefix or os.path.realpath(prefix) != os.path.realpath(sys.prefix):
+        return False
+    cache = os.path.dirname(os.path.dirname(os.path.realpath(prefix)))
+    marks = (os.path.join(prefix, "pipx_metadata.json"), os.path.join(prefix, "uv-receipt.toml"))
+    return any(map(os.path.isfile, (*marks, os.path.join(cache, "CACHEDIR.TAG"))))
 
 
 def _of_pyenv(root: str, cwd: str, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:

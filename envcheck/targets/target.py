@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class PythonLayout(Record):
     """Where a Python environment keeps its things, found from files alone.
 
-    `version` is as precise as the files tell: 3.11.7, 3.11, or empty. `problems` are (path, what is wrong).
+    `version` is as precise as the files tell: 3.11.7, 3.11, or empty. `base_present` is None where the base cannot be
+    read. `problems` are (path, what is wrong).
     """
 
     kind: str
@@ -31,7 +32,7 @@ class PythonLayout(Record):
     stdlib: str = ""
     user_site: str = ""
     system_site: bool = False
-    base_present: bool = True
+    base_present: bool | None = True
     externally_managed: bool = False
     free_threaded: bool = False
     manager: str = "pip"

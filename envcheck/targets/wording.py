@@ -40,6 +40,14 @@ _SYSTEMS = {
     "os x": "macos",
 }
 _PLATFORMS = {"windows": "win32", "macos": "darwin"}
+# What each system ships: https://github.com/mayeut/pep600_compliance
+_GLIBC = {
+    "ubuntu": {"18.04": "2.27", "20.04": "2.31", "22.04": "2.35", "24.04": "2.39"},
+    "debian": {"10": "2.28", "11": "2.31", "12": "2.36", "13": "2.41"},
+    "rhel": {"7": "2.17", "8": "2.28", "9": "2.34", "10": "2.39"},
+    "centos": {"7": "2.17"},
+    "almalinux": {"8": "2.28"},
+}
 _ENGINES = ("docker", "podman", "kubernetes", "singularity", "apptainer", "lxc")
 _ARCHITECTURES = {"x64": "x86_64", "amd64": "x86_64", "x86-64": "x86_64", "arm64": "aarch64"}
 
@@ -149,9 +157,19 @@ def operating_system(text: str) -> tuple[dict[str, Value], dict[str, Value]]:
     engine = next((name for name in _ENGINES if re.search(rf"\b{name}\b", lower)), None)
     if engine or re.search(r"\bcontainer\b", lower):
         host["container"] = engine or "container"
+    elif "glibc" not in host and (glibc := _shipped_glibc(host, lower)):
+        host |= {"glibc": glibc, "libc": "glibc"}
     if found := re.search(r"\b(arm64|aarch64|x86_64|amd64|ppc64le)\b", text.lower()):
         host["arch"] = found[1] if host.get("os") == "macos" else architecture(found[1])
     return host, python
+
+
+def _shipped_glibc(host: dict[str, Value], lower: str) -> str | None:
+    """Return the glibc of the one release that is named: `Debian 12.5` is 12."""
+    known = _GLIBC.get(str(host.get("os")), {})
+    version = str(host.get("os_version", ""))
+    several = re.search(r"\bor\b|\d\s*[/+-]", lower)
+    return None if several else known.get(version) or known.get(version.partition(".")[0])
 
 
 def _name_system(lower: str, host: dict[str, Value], python: dict[str, Value]) -> None:
@@ -165,3 +183,20 @@ def _name_system(lower: str, host: dict[str, Value], python: dict[str, Value]) -
             return
     if re.search(r"\blinux\b", lower):
         python["platform"] = "linux"
+
+
+_UNITS = {"": 0, "b": 0, "k": 10, "m": 20, "g": 30, "t": 40}
+
+
+def number(text: str, wanted: str) -> int | float | None:
+    """Return what `16 GiB`, `0.5` or `4` say for a key of type bytes, number or count, None for anything else."""
+    digits = text.rstrip("BbIiKkMmGgTt ")
+    unit = text[len(digits) :].strip().lower()[:1] if wanted == "bytes" else ""
+    if wanted != "bytes" and digits != text:
+        return None
+    try:
+        amount = float(digits)
+        whole = int(amount * (1 << _UNITS[unit]))
+    except (ValueError, OverflowError, KeyError):
+        return None
+    return amount if wanted == "number" else whole if wanted == "bytes" or whole == amount else None

@@ -216,3 +216,64 @@ def test_the_output_is_the_same_twice(tmp_path):
     prefix = make_venv(tmp_path / "venv", {"torch": "2.4.0", "torchvision": "0.14.0"})
     first, second = (envcheck("check", f"python:{prefix}", cwd=tmp_path).stdout for _ in range(2))
     assert first == second
+
+
+def test_names_in_a_message_do_not_steer_the_terminal(tmp_path):
+    ended = envcheck("check", "python:/x\x1b[31m\u202e", cwd=tmp_path)
+    assert (ended.returncode, "\x1b" in ended.stderr, "\u202e" in ended.stderr) == (3, False, False)
+    assert "\n  try: " in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "redirected", "code"),
+    [
+        ("check python:venv", ">/dev/full", 3),
+        ("snapshot python:venv", ">/dev/full", 3),
+        ("rules list", ">/dev/full", 3),
+        ("check python:venv", ">&-", 0),
+        ("check python:missing", ">out 2>&-", 3),
+        ("check python:venv", ">&- 2>&-", 0),
+        ("rules list", "| head -c 0", 0),
+        ("report deep.json", "", 2),
+        ("check snapshot:/dev/null", "", 2),
+    ],
+)
+def test_whatever_becomes_of_the_output_the_exit_code_says_it(tmp_path, words, redirected, code):
+    make_venv(tmp_path / "venv")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    script = f"set -o pipefail; {sys.executable} -m envcheck {words} {redirected}"
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    ended = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, "Traceback" in ended.stderr) == (code, False), ended.stderr
+    assert not (tmp_path / "out").exists() or (tmp_path / "out").read_text() == ""
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path):
+    script = f"mkdir gone && cd gone && rmdir ../gone && {sys.executable} -m envcheck check"
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    ended = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, "Traceback" in ended.stderr) == (3, False), ended.stderr
+    assert "the current folder" in ended.stderr
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_modules_of_the_environment_stand_behind_those_of_envcheck(tmp_path, listed):
+    (tmp_path / "theirs").mkdir()
+    for name in ("jinja2", "msgspec", "yaml", "tomllib", "subprocess"):
+        (tmp_path / "theirs" / f"{name}.py").write_text("import os; os._exit(77)\n")
+    checkout = str(Path(__file__).parents[2])
+    path = os.pathsep.join([str(tmp_path / "theirs"), checkout]) if listed else checkout
+    cwd = tmp_path if listed else tmp_path / "theirs"
+    ended = envcheck("check", "--format", "html", cwd=cwd, PYTHONPATH=path)
+    assert ended.returncode in (0, 1), ended.stderr
+
+
+def test_a_rule_file_that_is_a_pipe_is_refused(tmp_path):
+    (tmp_path / "rules").mkdir()
+    os.mkfifo(tmp_path / "rules" / "a.yaml")
+    ended = envcheck("check", "--rules", "rules", cwd=tmp_path)
+    assert (ended.returncode, "not a regular file" in ended.stderr) == (2, True)

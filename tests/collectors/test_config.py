@@ -209,3 +209,23 @@ print(*sys.modules)"""
     out = subprocess.run([sys.executable, "-S", "-I", "-c", code], capture_output=True, text=True, check=True).stdout
     light = {"re", "json", "yaml", "tomllib", "hashlib", "envcheck.formats", "envcheck.project", "envcheck.secrets"}
     assert not light & set(out.split())
+
+
+def test_secrets_that_something_else_names_are_hidden(tmp_path: Path) -> None:
+    text = "env: [{name: DB_PASSWORD, value: x}, {key: MODE, value: y}]\ncommand: [serve, --password, x, --port, 80]\n"
+    facts = collected(tmp_path, {"config.yaml": text}).facts.of(("config", "config"))
+    assert {key: value for key, (value, _) in facts.items() if value == HIDDEN} == {
+        "env.0.value": HIDDEN,
+        "command.2": HIDDEN,
+    }
+    assert facts["env.1.value"][0] == "y"
+
+
+def test_a_setting_whose_name_is_a_secret_is_not_called_so(tmp_path: Path) -> None:
+    text = '[url "https://u:hunter2@example.org/"]\nx = 1\n'
+    assert "hunter2" not in repr(collected(tmp_path, {"config.ini": text}).facts.of(("config", "config")))
+
+
+def test_an_unquoted_password_is_in_no_error_message(tmp_path: Path) -> None:
+    into = collected(tmp_path, {"config.yaml": "password: *hunter2\n"})
+    assert "hunter2" not in repr((list(into.facts), into.coverage))

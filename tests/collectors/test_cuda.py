@@ -175,6 +175,25 @@ def test_a_script_named_nvcc_is_no_toolkit(look: Any) -> None:
     assert "cuda#toolkit" in into.coverage
 
 
+@pytest.mark.parametrize(
+    "nvcc", ["->/usr/local/cuda-13.0/bin/nvcc", '#!/bin/sh\nexec "/usr/local/cuda-13.0/bin/nvcc" "$@"\n']
+)
+def test_an_nvcc_that_leads_to_a_toolkit_selects_that_one(look: Any, nvcc: str) -> None:
+    files = {"/usr/local/bin/nvcc": nvcc, "/usr/local/cuda-13.0/bin/nvcc": "\x7fELF"}
+    into = look(files, environ={"PATH": "/usr/local/bin:/usr/bin"})
+    assert into.facts.entities("toolkit") == [("toolkit", "/usr/local/cuda-13.0")]
+    told = attributes(into, "cuda")
+    assert (told["toolkit"], told["toolkit_path"]) == ("13.0", "/usr/local/cuda-13.0")
+    assert "cuda#toolkit" not in into.coverage
+
+
+def test_a_script_with_its_headers_beside_it_is_a_toolkit(look: Any) -> None:
+    """Debian's nvidia-cuda-toolkit is spread over /usr."""
+    files = {"/usr/bin/nvcc": '#!/bin/sh\nexec /usr/lib/nvidia-cuda-toolkit/bin/nvcc "$@"\n'}
+    files |= {"/usr/lib/nvidia-cuda-toolkit/bin/nvcc": "", "/usr/include/cuda.h": "#define CUDA_VERSION 11080\n"}
+    assert look(files, environ={"PATH": "/usr/bin"}).facts.value(CUDA, "toolkit") == "11.8"
+
+
 def test_cudnn_by_the_library_that_the_loader_finds(look: Any) -> None:
     real = f"{LIB}/libcudnn.so.9.1.0"
     cache = f"\0libcudnn.so.9\0{LIB}/libcudnn.so.9\0".encode()

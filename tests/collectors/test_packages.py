@@ -295,3 +295,34 @@ def test_the_cache_answers_the_same_and_notices_every_change(tmp_path: Path, hom
 def test_without_caching_no_cache_is_written(tmp_path: Path, home: Path):
     collected(make_venv(tmp_path / "env", {"a": "1.0"}))
     assert not home.exists()
+
+
+@pytest.mark.parametrize("folder", ["a-1.0.dist-info", "a.egg-info"])
+def test_a_requirement_loses_the_credentials_of_its_address(tmp_path: Path, folder: str):
+    prefix = make_venv(tmp_path / "env")
+    lines = [
+        'b @ https://user:hunter2@example.org/b.whl?token=hunter2#hunter2 ; os_name == "posix"',
+        "c@git+https://hunter2@github.com/o/c.git@main",
+        "d>=1",
+    ]
+    egg = folder.endswith(".egg-info")
+    asked = "" if egg else "".join(f"Requires-Dist: {line}\n" for line in lines)
+    source = "PKG-INFO" if egg else "METADATA"
+    info = write_metadata(prefix, folder, b"")
+    (info / source).write_text(f"Name: a\nVersion: 1.0\n{asked}")
+    (info / "requires.txt").write_text("\n".join(lines))
+    assert value(collected(prefix), "a", "requires") == (
+        'b @ https://example.org/b.whl ; os_name == "posix"',
+        "c @ git+https://github.com/o/c.git@main",
+        "d>=1",
+    )
+
+
+def test_only_a_folder_is_an_editable_source(tmp_path: Path):
+    prefix = make_venv(tmp_path / "env", {"a": "1.0"})
+    (site_packages(prefix) / "a-1.0.dist-info" / "direct_url.json").write_text(
+        json.dumps({"url": "https://user:hunter2@example.org/a#hunter2", "dir_info": {"editable": True}})
+    )
+    into = collected(prefix)
+    assert value(into, "a", "direct_url") == "https://example.org/a"
+    assert value(into, "a", "editable") is None

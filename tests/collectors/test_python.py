@@ -74,3 +74,13 @@ def test_without_a_python_nothing_was_collected():
     into = Collection(cached=False)
     python.collect(target, into)
     assert [entry.reason for entry in into.coverage.values()] == ["a shim", "a shim"]
+
+
+def test_a_base_that_cannot_be_read_is_a_gap(tmp_path: Path):
+    problem = (str(tmp_path / "env-base"), "cannot be read: Permission denied")
+    layout = find(LocalFiles(), str(make_venv(tmp_path / "env")), environ={}, platform="linux")
+    layout = layout.replace(base_present=None, problems=(problem,))
+    into = Collection(cached=False)
+    python.collect(Target(label="x", address="x", chosen="x", files=LocalFiles(), layout=layout), into)
+    assert into.facts.value(("python",), "base_present") is None
+    assert into.coverage["python#base_present"].reason == " ".join(problem)

@@ -104,6 +104,50 @@ def test_a_damaged_version_file_is_a_gap(look: Any, text: str | bytes) -> None:
     assert {"package/torch#cuda", "package/torch#variant"} <= into.coverage.keys()
 
 
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        ("0.21.0+cu124", {"cuda": "12.4", "variant": "cuda"}),
+        ("0.24.1+cu130", {"cuda": "13.0", "variant": "cuda"}),
+        ("0.21.0+cpu", {"variant": "cpu"}),
+        ("0.21.0+rocm6.2.4", {"hip": "6.2.4", "variant": "rocm"}),
+    ],
+)
+@pytest.mark.parametrize("name", ["torchvision", "torchaudio"])
+def test_the_build_of_the_companions_by_their_version_file(
+    look: Any, name: str, version: str, told: dict[str, str]
+) -> None:
+    text = f"__version__ = '{version}'\ngit_version = '7af69879'\n"
+    into = look({f"{SITE}/{name}/version.py": text})
+    assert attributes(into, name) == told
+    assert into.facts.get(("package", name), "variant") == (told["variant"], f"{SITE}/{name}/version.py")
+    assert into.coverage == {}
+
+
+@pytest.mark.parametrize(
+    ("needs", "variant", "gaps"),
+    [
+        (b"\0libc10.so\0libtorch_cuda.so\0", "cuda", {"package/torchvision#cuda"}),
+        (b"\0libc10.so\0libtorch_hip.so\0", "rocm", set()),
+        (b"\0libc10.so\0libtorch_cpu.so\0", "cpu", set()),
+    ],
+)
+def test_a_torchvision_without_a_label_by_what_it_is_linked_with(
+    look: Any, needs: bytes, variant: str, gaps: set[str]
+) -> None:
+    files = {f"{SITE}/torchvision/version.py": "__version__ = '0.21.0'\n"}
+    into = look(files | {f"{SITE}/torchvision/_C.so": elf(".dynstr", needs)})
+    assert attributes(into, "torchvision") == {"variant": variant}
+    assert into.coverage.keys() == gaps
+
+
+@pytest.mark.parametrize("library", [{}, {f"{SITE}/torchvision/_C.so": b"\0"}])
+def test_a_torchvision_that_does_not_tell_is_a_gap(look: Any, library: dict[str, bytes]) -> None:
+    into = look({f"{SITE}/torchvision/version.py": "__version__ = '0.21.0'\n"} | library)
+    assert attributes(into, "torchvision") == {}
+    assert into.coverage.keys() == {"package/torchvision#cuda", "package/torchvision#variant"}
+
+
 def test_a_version_file_that_is_a_folder_is_a_gap(look: Any) -> None:
     assert "package/torch#cuda" in look({f"{SITE}/torch/version.py/x": ""}).coverage
 

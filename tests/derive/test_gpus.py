@@ -82,6 +82,23 @@ def test_the_shipped_tables_hold_every_sourced_row(tables: Mapping[str, Table]) 
         ("A100 SXM4 80GB", "8.0"),
         ("NVIDIA Jetson AGX Orin Developer Kit", "8.7"),
         ("NVIDIA RTX PRO 6000 Blackwell Workstation Edition", "12.0"),
+        ("RTX 4090", "8.9"),
+        ("rtx4090", "8.9"),
+        ("RTX 3080Ti", "8.6"),
+        ("GTX 1650", "7.5"),
+        ("GTX1080", "6.1"),
+        ("3090", "8.6"),
+        ("2080ti", "7.5"),
+        ("A6000", "8.6"),
+        ("A10", "8.6"),
+        ("B200", "10.0"),
+        ("P100 16GB", "6.0"),
+        ("RTX 4000 Ada", "8.9"),
+        ("RTX 4000", None),
+        ("RTX 6000", None),
+        ("Quadro 6000", None),
+        ("TITAN X", None),
+        ("6000", None),
         ("GeForce RTX 50 series", None),
         ("NVIDIA GeForce GTX 970M", None),
         ("NVIDIA T4G", None),
@@ -107,6 +124,14 @@ def test_amd_by_name(derived: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "vendor"),
+    [("rtx 4090", "nvidia"), ("A100", "nvidia"), ("MI300X", "amd"), ("7900 XTX", "amd"), ("X1", None)],
+)
+def test_the_name_tells_the_vendor(derived: Any, name: str, vendor: str | None) -> None:
+    assert derived({GPU: {"name": name}}).facts.value(GPU, "vendor") == vendor
+
+
+@pytest.mark.parametrize(
     ("driver", "cuda"),
     [
         ("470.256.02", "11.4"),
@@ -116,6 +141,9 @@ def test_amd_by_name(derived: Any) -> None:
         ("565.57.01", "12.6"),
         ("580.95.05", "13.0"),
         ("610.99", "13.3"),
+        ("460.80", "11.2"),
+        ("550", None),
+        ("550.54", None),
         ("418.87.00", None),
         ("9999.1", None),
         ("garbage", None),
@@ -265,3 +293,7 @@ def test_without_tables_there_are_gaps_and_no_facts() -> None:
     derive(Snapshot(label="", address="", facts=held, derived=Facts(), coverage={}), {}, into)
     assert len(into.facts) == 0
     assert "gpu/0#compute_capability" in into.coverage
+
+
+def test_a_driver_of_thousands_of_digits_is_unknown(derived: Any) -> None:
+    assert derived({("cuda",): {"driver": "9" * 5000}}).facts.value(("cuda",), "driver_cuda") is None

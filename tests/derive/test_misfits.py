@@ -80,3 +80,14 @@ def test_an_unread_python_leaves_it_undecided() -> None:
 
 def test_without_a_python_there_is_nothing_to_fit() -> None:
     assert derived({"tags": ("cp311-cp311-win_amd64",)}, python={}).coverage["misfit"].status == COMPLETE
+
+
+@pytest.mark.parametrize(
+    "tag", ["cpx11-abi3-linux_x86_64", "cp3" + "9" * 5000 + "-cp3-any", "cp-cp-any", "cp3-cp3-any"]
+)
+def test_a_tag_that_is_none_fits_nowhere(tag: str) -> None:
+    assert derived({"tags": (tag,)}).facts.value(("misfit", "foo"), "reason") == "python"
+
+
+def test_a_python_of_a_version_that_is_none_is_not_judged() -> None:
+    assert not derived({"tags": ("cp311-cp311-any",)}, {**LINUX, "version": "3." + "9" * 5000}).facts.entities("misfit")

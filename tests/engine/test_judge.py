@@ -14,6 +14,21 @@ from envcheck.model.rules import Rulebook
 from .conftest import RULE, TABLE, rule_text
 
 NOTHING = ()
+RULE_OF_GPUS = """
+id: gpu-is-here
+severity: info
+summary: A GPU is here.
+why: It is.
+each: {g: gpu/*}
+when: {g: present}
+message: "{g} is here"
+subjects: [host]
+sources: [https://example.org]
+examples:
+  - {facts: {gpu/0: L4}, expect: finding}
+  - {facts: {python: 3.12.3}, expect: none}
+  - {facts: {python: 3.12.3}, unknown: [gpu], expect: undecided}
+"""
 
 
 def verdict(facts: dict[str, object], unknown: tuple[str, ...] = NOTHING, **changes: str) -> str:
@@ -161,6 +176,7 @@ def test_confirm_says_how_sure_a_finding_is(host, unknown, expected):
     book = load([("p.yaml", TABLE), ("r.yaml", text.replace("{fitting.right}", "x"))])
     findings, _ = evaluate(describe({"package/left": "1", **host}, unknown), book)
     assert [(finding.severity, finding.confidence) for finding in findings] == expected
+    assert [[key for key, _ in finding.missing] for finding in findings] == [list(unknown)] * len(expected)
 
 
 EACH = {"lookup": "", "fixes": "", "require": "", "message": "'{g.1} {g}'"}
@@ -227,6 +243,14 @@ def test_bytes_are_shown_for_people():
     book = load([("p.yaml", TABLE), ("r.yaml", text)])
     findings, _ = evaluate(describe({"host#shm": 64 << 20}, ()), book)
     assert findings[0].message == "64 MiB {x}"
+    assert findings[0].evidence[0].value == "64 MiB"
+
+
+def test_what_stays_undecided_names_the_facts_that_are_known():
+    text = rule_text(when="{package/left: present}", require="{host#shm: 1}", lookup="", fixes="", message="m")
+    book = load([("p.yaml", TABLE), ("r.yaml", text)])
+    _, undecided = evaluate(describe({"package/left": "1"}, ("host#shm",)), book)
+    assert [(item.known, item.missing[0][0]) for item in undecided] == [(("package/left#version",), "host#shm")]
 
 
 # Laws: what must hold for any rules and any facts.
@@ -303,3 +327,17 @@ def test_a_fix_may_name_its_index():
     findings, _ = evaluate(describe({"package/left": "1.0.0", "package/right": "9+cu1"}, ()), book)
     (fix,) = findings[0].fixes
     assert (fix.argument, fix.index) == ("right==9", "https://example.org/a, b")
+
+
+def test_the_local_part_of_a_version_is_empty_where_there_is_none():
+    book = load([("p.yaml", TABLE), ("r.yaml", rule_text(message='"<{package/right|local}>"'))])
+    for version, local in (("9+cu118", "<cu118>"), ("9", "<>")):
+        findings, _ = evaluate(describe({"package/left": "1.0.0", "package/right": version}, ()), book)
+        assert findings[0].message == local
+
+
+def test_subjects_of_which_the_same_is_said_are_told_once():
+    book = load([("g.yaml", RULE_OF_GPUS)])
+    same = {f"gpu/{number}": "NVIDIA L4" for number in range(8)}
+    assert [finding.message for finding in evaluate(describe(same, ()), book)[0]] == ["NVIDIA L4 is here"]
+    assert len(evaluate(describe({**same, "gpu/8": "NVIDIA T4"}, ()), book)[0]) == 2

@@ -14,7 +14,7 @@ from envcheck.formats.tree import FormatError, settings
 
 
 def read(text: str, path: str) -> dict[str, tuple[str, int]]:
-    return {key: (value, line) for key, value, line in settings(parse(text.encode(), path))}
+    return {key: (value, line) for key, value, line, _ in settings(parse(text.encode(), path))}
 
 
 def texts(text: str, path: str) -> dict[str, str]:
@@ -69,7 +69,7 @@ def test_json_keeps_spelling_and_lines() -> None:
 def test_a_key_that_stands_twice_is_a_problem_and_the_last_counts(path: str, text: str) -> None:
     tree = parse(text.encode(), path)
     assert tree.problems == ((2, "the key 'a' stands twice, the last one counts"),)
-    assert list(settings(tree)) == [("a", "2", 2)]
+    assert list(settings(tree)) == [("a", "2", 2, "")]
 
 
 def test_toml() -> None:
@@ -126,8 +126,8 @@ def test_properties() -> None:
         ("c.yaml", b"a: 1\nb: [\n", 3, "not valid YAML"),
         ("c.yaml", b"a: \xff", 1, "not UTF-8 text: byte 0xff"),
         ("c.yaml", b"a: \x01", 0, "not valid YAML"),
-        ("c.yaml", b"a: *x", 1, "*x has nothing"),
-        ("c.yaml", b"&a [*a]", 1, "*a has nothing"),
+        ("c.yaml", b"a: *x", 1, "an alias has nothing"),
+        ("c.yaml", b"&a [*a]", 1, "an alias has nothing"),
         ("c.yaml", b"[" * 100_000, 1, "64 levels"),
         ("c.yaml", b"- " * 100_000, 1, "64 levels"),
         ("c.json", b'{\n"a": }', 2, "not valid JSON"),
@@ -169,7 +169,7 @@ def test_aliases_of_aliases_neither_explode_nor_recurse() -> None:
 def test_any_bytes_give_a_tree_or_a_problem(data: bytes, ending: str) -> None:
     with contextlib.suppress(FormatError):
         tree = parse(data, f"x{ending}")
-        assert all(isinstance(value, str) for _, value, _ in settings(tree))
+        assert all(isinstance(value, str) for _, value, _, _ in settings(tree))
 
 
 @pytest.mark.parametrize(
@@ -177,3 +177,9 @@ def test_any_bytes_give_a_tree_or_a_problem(data: bytes, ending: str) -> None:
 )
 def test_the_end_of_a_name_tells_the_format(path: str, ending: str) -> None:
     assert suffix(path) == ending
+
+
+def test_a_value_may_be_named_by_what_stands_beside_it() -> None:
+    tree = parse(b"env: [{name: DB_PASSWORD, value: x}]\nargs: [--token, x, --flag]\n", "c.yaml")
+    named = {key: also for key, _, _, also in settings(tree) if also}
+    assert named == {"env.0.value": "DB_PASSWORD", "args.1": "--token"}

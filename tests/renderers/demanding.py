@@ -18,9 +18,7 @@ from tests.renderers.broken_host import (
 def healthy_report() -> Report:
     """Nothing found, everything read."""
     snapshot = sample_snapshot()
-    return sample_report().replace(
-        verdict="healthy", findings=(), undecided=(), snapshots=(snapshot.replace(coverage={}),)
-    )
+    return sample_report().replace(verdict="ok", findings=(), undecided=(), snapshots=(snapshot.replace(coverage={}),))
 
 
 HOSTILE = (
@@ -54,7 +52,7 @@ def hostile_report() -> Report:
         finding(
             number,
             rule=f"rule-{number}",
-            severity=("error", "warning", "info")[number % 3],
+            severity=("error", "warning", "info", name)[number % 4],
             cause=name,
             subjects=(name,),
             summary=name,

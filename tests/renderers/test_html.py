@@ -122,6 +122,39 @@ def test_several_environments_are_told_apart(sample):
     assert "<span>in <code>train</code></span>" in out
 
 
+def test_a_package_has_the_badge_of_its_worst_finding_here(sample):
+    mild = sample.findings[2].replace(subjects=("torch",))
+    other = sample.findings[1].replace(subjects=("click",), target="elsewhere")
+    out = render(sample.replace(findings=(mild, sample.findings[0], other)))
+    assert '<td>torch</td><td class="value">2.11.0</td><td>pip</td><td><a class="badge error" href="#finding-2">' in out
+    assert '<td>click</td><td class="value">8.1.8</td><td>pip</td><td></td>' in out
+
+
+def test_a_cause_is_listed_once_and_facts_are_counted_as_facts(sample):
+    out = render(sample)
+    contents = out[out.index('<nav class="contents"') : out.index("</nav>")]
+    assert contents.count("dependency-too-new") == 1
+    assert '<span class="number">3, 1 waived</span>' in contents
+    assert " facts</span>" in out
+
+
+def test_reasons_are_not_repeated_and_what_is_not_mentioned_is_folded(sample):
+    described = sample.snapshots[0].replace(address="facts:env.yaml")
+    missing = (("host#a", "the same reason"), ("host#b", "the same reason"))
+    entry = sample.undecided[0].replace(missing=missing)
+    near = entry.replace(rule="near", known=("host#c",))
+    out = render(sample.replace(snapshots=(described,), findings=(), undecided=(entry, near)))
+    assert out.count("<td>the same reason</td>") == 2
+    assert "1 rule about what is not mentioned" in out
+    assert out.index("<code>near</code>") < out.index('<details class="kind">')
+
+
+def test_a_suspicion_says_what_is_missing(sample):
+    finding = sample.findings[0].replace(confidence="suspected", missing=(("host#wsl", "not looked for"),))
+    out = render(sample.replace(findings=(finding,)))
+    assert "suspected, not known: host#wsl (not looked for)" in out
+
+
 def test_hostile_names_are_all_shown(hostile):
     out = render(hostile)
     assert out.count('class="finding ') == len(HOSTILE)

@@ -18,6 +18,14 @@ def test_verdict_table_and_details(sample):
     assert out.count("<details>") == out.count("</details>")
 
 
+def test_of_several_targets_every_part_says_which_it_is_about(sample):
+    other = sample.snapshots[0].replace(label="serve")
+    out = render(sample.replace(snapshots=(*sample.snapshots, other)))
+    assert "in `train`" in out
+    assert "3 rules not decided in train" in out
+    assert "scopes not read completely in serve" in out
+
+
 def test_every_table_row_has_five_cells(hostile):
     rows = [line for line in render(hostile).splitlines() if line.startswith("| ")]
     assert len(rows) == 2 + len(HOSTILE)

@@ -236,7 +236,11 @@ def test_where_there_is_no_python_the_error_says_what_to_try(tmp_path: Path, mak
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"\xff\xfe\x00", b"home\nversion", b"home = \nversion = x.y\n", b"= = =\n" * 100]
+    "text",
+    [
+        *(b"", b"\xff\xfe\x00", b"home\nversion", b"home = \nversion = x.y\n", b"= = =\n" * 100),
+        *(b"home = /x\0y/bin\nversion = 3.11.7\n", "version = 3.²\n".encode(), b"version = 3." + b"9" * 5000),
+    ],
 )
 def test_a_damaged_pyvenv_cfg_is_never_a_traceback(tmp_path: Path, text: bytes):
     prefix = make_venv(tmp_path / "env")
@@ -254,3 +258,27 @@ def test_a_loop_of_links_is_a_problem(tmp_path: Path):
     layout = in_root(tmp_path / "root", "/env")
     assert layout.site_directories == ("/env/lib/python3.11/site-packages",)
     assert "loop.pth" in layout.problems[-1][0]
+
+
+@pytest.mark.parametrize("version", ["3.²", "3.11rc1", "3", "3." + "9" * 5000, "3.１１"])  # noqa: RUF001  wide digits
+def test_a_version_that_is_none_is_not_known_where_no_folder_tells_it(tmp_path: Path, version: str):
+    (tmp_path / "pyvenv.cfg").write_text(f"home = {tmp_path}/gone/bin\nversion = {version}\n")
+    assert layout_of(tmp_path).abi == ""
+
+
+@pytest.mark.parametrize("name", ["python3.²", "pypy3.²", "python3." + "9" * 200])
+def test_a_folder_of_no_version_is_no_library(tmp_path: Path, name: str):
+    with pytest.raises(TargetError):
+        layout_of(tree(tmp_path, f"lib/{name}/os.py"))
+
+
+def test_a_base_that_cannot_be_read_is_not_known_to_be_gone(tmp_path: Path):
+    class Locked(LocalFiles):
+        def names(self, path: str) -> list[str]:
+            if path.startswith(f"{tmp_path}/env-base"):
+                raise PermissionError(13, "Permission denied", path)
+            return super().names(path)
+
+    layout = find(Locked(), str(make_venv(tmp_path / "env")), environ={}, platform="linux")
+    assert layout.base_present is None
+    assert layout.problems == ((f"{tmp_path}/env-base", "cannot be read: Permission denied"),)

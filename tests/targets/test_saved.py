@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from envcheck import snapshots
 from envcheck.errors import DocumentError, TargetError
-from envcheck.model.facts import ABSENT, Facts, Snapshot, Unknown
+from envcheck.model.facts import ABSENT, PARTIAL, Facts, Snapshot, Unknown
 from envcheck.plainyaml import Document
 from envcheck.targets import open_target
 from envcheck.targets.description import describe
@@ -71,7 +71,11 @@ def test_what_is_not_mentioned_is_unknown_and_never_absent(tmp_path: Path) -> No
     assert isinstance(snapshot.look(("package", "torch"), "requires"), Unknown)
     assert snapshot.look(("package", "apex"), "version") is ABSENT
     assert snapshot.look(("package", "flash-attn"), "version") is ABSENT
-    assert {scope for scope in snapshot.coverage if "/" in scope} == {"package/apex", "package/flash-attn"}
+    assert {scope for scope in snapshot.coverage if "/" in scope and "#" not in scope} == {
+        "package/apex",
+        "package/flash-attn",
+    }
+    assert snapshot.look(("package", "torch"), "build") is ABSENT, "a plain version is the index's release"
     assert snapshot.gap("gpu") == "facts.yaml does not mention it"
 
 
@@ -97,7 +101,7 @@ def test_what_is_not_mentioned_is_unknown_and_never_absent(tmp_path: Path) -> No
 def test_the_words_around_a_version(tmp_path: Path, version: str, told: Known) -> None:
     snapshot = described(tmp_path, f"packages: {{torch: '{version}'}}")
     assert known(snapshot) == {f"package/torch#{attribute}": value for attribute, value in told.items()}
-    assert not [scope for scope in snapshot.coverage if "/" in scope]
+    assert not [scope for scope, entry in snapshot.coverage.items() if "/" in scope and entry.status == PARTIAL]
 
 
 @pytest.mark.parametrize(
@@ -152,6 +156,35 @@ def test_gpus(tmp_path: Path, gpu: str, told: list[Known]) -> None:
     }
 
 
+def test_a_package_for_a_cuda_is_a_cuda_build(tmp_path: Path) -> None:
+    text = "packages: {torch: 2.6.0+cpu, torchvision: 0.21.0}\npackage/torchvision#cuda: 12.4"
+    told = described(tmp_path, text).facts
+    assert told.get(("package", "torchvision"), "variant") == ("cuda", "facts.yaml:2")
+    assert told.value(("package", "torch"), "variant") == "cpu"
+
+
+def test_described_gpus_are_all_there_are_and_not_told_whole(tmp_path: Path) -> None:
+    snapshot = described(tmp_path, "gpus: [RTX 4090, {name: L4}]")
+    assert snapshot.gap("gpu") is None
+    assert snapshot.look(("gpu", "2"), "name") is ABSENT
+    for number in "01":
+        assert isinstance(snapshot.look(("gpu", number), "memory"), Unknown)
+    assert described(tmp_path, "gpus: [RTX 4090, card]").gap("gpu") == "not understood whole"
+
+
+@pytest.mark.parametrize("driver", ["450", "525", "525.60", "580", "580.65"])
+def test_a_branch_does_not_tell_whether_the_driver_runs_a_cuda_major(tmp_path: Path, driver: str) -> None:
+    snapshot = described(tmp_path, f"cuda_driver: '{driver}'")
+    told = snapshot.look(("cuda",), "driver")
+    assert isinstance(told, Unknown)
+    assert told.reason == f"given as {driver}; the full version decides"
+
+
+@pytest.mark.parametrize("driver", ["535", "550.54", "580.95", "525.60.13"])
+def test_other_drivers_are_as_they_are_given(tmp_path: Path, driver: str) -> None:
+    assert described(tmp_path, f"cuda_driver: '{driver}'").facts.value(("cuda",), "driver") == driver
+
+
 def test_no_gpu_is_absence_and_one_of_no_name_is_there(tmp_path: Path) -> None:
     assert described(tmp_path, "gpu: none").gap("gpu") is None
     assert described(tmp_path, "gpu: 1 GPU").entities("gpu") == [("gpu", "0")]
@@ -160,7 +193,18 @@ def test_no_gpu_is_absence_and_one_of_no_name_is_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("system", "told"),
     [
-        ("Ubuntu 22.04", {"host#os": "ubuntu", "host#os_version": "22.04", "python#platform": "linux"}),
+        ("Ubuntu 22.10", {"host#os": "ubuntu", "host#os_version": "22.10", "python#platform": "linux"}),
+        ("Ubuntu 22.04 or 24.04", {"host#os": "ubuntu", "host#os_version": "22.04", "python#platform": "linux"}),
+        (
+            "Debian 12.5",
+            {
+                "host#os": "debian",
+                "host#os_version": "12.5",
+                "python#platform": "linux",
+                "host#glibc": "2.36",
+                "host#libc": "glibc",
+            },
+        ),
         (
             "Ubuntu 20.04, docker container",
             {"host#os": "ubuntu", "host#os_version": "20.04", "python#platform": "linux", "host#container": "docker"},
@@ -222,6 +266,7 @@ package/apex#cuda: absent
     snapshot = described(tmp_path, text)
     assert known(snapshot) == {
         "package/torch#cuda": "12.1",
+        "package/torch#variant": "cuda",
         "package/torch#version": "2.4.0",
         "host#os": "ubuntu",
         "host#shm": 64 << 20,
