@@ -41,7 +41,7 @@ def collect_conda(target: Target, into: Collection, installed: Mapping[str, tupl
         path = f"{folder}/{file}"
         try:
             channel = _channel(target.files, path)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             channel = None
             into.gap(f"conda/{name}", f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
         into.put(("conda", name), path, version=version, build=build, channel=channel)

@@ -56,37 +56,25 @@ def judge(rule: Rule, snapshot: Snapshot, rulebook: Rulebook) -> list[Finding | 
         return []
     if rule.each.table:
         rows = rulebook.tables[rule.each.table].rows
-        judged = (_judge_one(Reading(rule, snapshot, rulebook, row=row)) for row in rows)
-        return _told_once(outcome for outcome in judged if outcome is not None)
+        return _once(_judge_one(Reading(rule, snapshot, rulebook, row=row)) for row in rows)
     each = rule.each
     entities = [entity for entity in snapshot.entities(each.kind) if _matches(entity, each)]
     outcomes = [_judge_one(Reading(rule, snapshot, rulebook, entity=entity)) for entity in entities]
     gap = snapshot.gap(each.kind)
     if gap is not None:
         outcomes.append(Reading(rule, snapshot, rulebook).undecided(each.kind, ((each.kind, gap),)))
-    return _said_once(outcome for outcome in outcomes if outcome is not None)
+    return _once(outcomes)
 
 
-def _said_once(outcomes: Iterable[Finding | Undecided]) -> list[Finding | Undecided]:
-    """Keep one of the findings that say the same: eight GPUs of one model are told once."""
+def _once(outcomes: Iterable[Finding | Undecided | None]) -> list[Finding | Undecided]:
+    """Keep one of the outcomes that say the same: eight GPUs of one model, hundreds of rows that lack one fact."""
     kept: dict[object, Finding | Undecided] = {}
     for outcome in outcomes:
-        said = (outcome.message, outcome.subjects) if isinstance(outcome, Finding) else outcome.subject
-        kept.setdefault(said, outcome)
-    return list(kept.values())
-
-
-def _told_once(outcomes: Iterable[Finding | Undecided]) -> list[Finding | Undecided]:
-    """Keep one of the rows that stay undecided for the same reasons: the table may have hundreds."""
-    kept: list[Finding | Undecided] = []
-    told = set()
-    for outcome in outcomes:
         if isinstance(outcome, Finding):
-            kept.append(outcome)
-        elif (reasons := {reason for _, reason in outcome.missing}) and frozenset(reasons) not in told:
-            told.add(frozenset(reasons))
-            kept.append(outcome)
-    return kept
+            kept.setdefault((outcome.message, outcome.subjects), outcome)
+        elif outcome is not None:
+            kept.setdefault(frozenset(reason for _, reason in outcome.missing), outcome)
+    return list(kept.values())
 
 
 def _matches(entity: Entity, each: Each) -> bool:

@@ -326,3 +326,14 @@ def test_only_a_folder_is_an_editable_source(tmp_path: Path):
     into = collected(prefix)
     assert value(into, "a", "direct_url") == "https://example.org/a"
     assert value(into, "a", "editable") is None
+
+
+def test_a_damaged_conda_record_is_a_gap_of_its_own(tmp_path: Path):
+    prefix = make_venv(tmp_path / "env", {"a": "1.0"})
+    (prefix / "pyvenv.cfg").unlink()
+    (prefix / "lib" / "python3.11" / "os.py").write_text("")
+    (prefix / "conda-meta").mkdir()
+    (prefix / "conda-meta" / "b-1.0-py_0.json").write_text("[" * 100_000)
+    into = collected(prefix)
+    assert value(into, "a", "version") == "1.0"
+    assert "recursion" in into.coverage["conda/b"].reason
