@@ -44,7 +44,7 @@ def evaluate(snapshots: Iterable[Snapshot], rulebook: Rulebook, *, tool: str = "
         findings += without_general(tried, rulebook)
         undecided += open_
     return Report(
-        verdict=_verdict(findings, undecided, rulebook),
+        verdict=_verdict(findings, undecided, rulebook, case),
         findings=tuple(findings),
         undecided=tuple(undecided),
         snapshots=case.snapshots,
@@ -53,8 +53,8 @@ def evaluate(snapshots: Iterable[Snapshot], rulebook: Rulebook, *, tool: str = "
     )
 
 
-def _verdict(findings: Sequence[Finding], undecided: Sequence[Undecided], rulebook: Rulebook) -> str:
-    """Return broken, warnings, ok, or undecided where not one rule could be judged."""
+def _verdict(findings: Sequence[Finding], undecided: Sequence[Undecided], rulebook: Rulebook, case: Case) -> str:
+    """Return broken, warnings, ok, or undecided where not one rule could be judged, or no package be seen."""
     severities = {finding.severity for finding in findings}
     if ERROR in severities:
         return "broken"
@@ -62,4 +62,5 @@ def _verdict(findings: Sequence[Finding], undecided: Sequence[Undecided], rulebo
         return "warnings"
     open_ = {item.rule for item in undecided}
     nothing_judged = bool(open_) and not findings and open_ >= {rule.id for rule in rulebook.rules}
-    return "undecided" if nothing_judged else "ok"
+    unseen = any(snapshot.gap("package") and not snapshot.entities("package") for snapshot in case.snapshots)
+    return "undecided" if nothing_judged or (unseen and not findings) else "ok"

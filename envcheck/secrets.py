@@ -21,8 +21,11 @@ def _set(words: str) -> frozenset[str]:
 
 
 # Parts of a name. A name is cut into lower-case words at separators and at camelCase.
-_ANYWHERE = ("password", "passwd", "passphrase", "apikey", "credential", "connectionstring")
-_WORDS = _set("secret secrets creds pwd psk dsn bearer authorization token sig signature jwt pass private passcode")
+_ANYWHERE = ("password", "passwd", "passphrase", "apikey", "credential", "connectionstring", "dbpass")
+_WORDS = _set(
+    "secret secrets creds pwd psk dsn bearer authorization token sig signature jwt pass private passcode otp cookie"
+    " cookies salt"
+)
 _KEYS = _set("api access secret private signing encryption master account auth session hmac ssh storage")
 _TOKEN_OWNERS = _set("api auth access refresh bearer session secret vault github gitlab slack")
 # Tokens of a model's vocabulary and counts of them.

@@ -10,6 +10,7 @@ from envcheck.derive import derive
 from envcheck.engine.judge import evaluate
 from envcheck.engine.load import load
 from envcheck.examples import describe, outcome
+from envcheck.gate import gate
 from envcheck.keys import KINDS, format_key, parse_key
 from envcheck.pipeline import evaluate as report_on
 
@@ -41,6 +42,11 @@ def test_the_order_of_all_rules_makes_no_difference():
     for rule in BOOK.rules[::7]:
         snapshot = derive(describe(rule.examples[0].facts, ()), BOOK.tables)
         assert evaluate(snapshot, BOOK) == evaluate(snapshot, turned)
+
+
+def test_packages_that_cannot_be_seen_are_no_healthy_ones():
+    report = report_on([describe({"python": "3.11.7", "host#glibc": "2.36"}, ("package",))], BOOK)
+    assert (report.verdict, gate(report)) == ("undecided", 3)
 
 
 def test_nothing_known_is_no_verdict():

@@ -20,7 +20,11 @@ _WIDTH, _WIDEST = 100, 120
 
 def wanted(outputs: Sequence[str]) -> list[tuple[str, str]]:
     """Return (format, path) of every `-o`; raises UsageError before any work is done."""
-    return [_format_of(output) for output in outputs]
+    named = [_format_of(output) for output in outputs]
+    for name, path in named:
+        if [other for _, other in named].count(path) > 1:
+            raise UsageError(f"{path!r} is named twice", hint=f"write {name} to a file of its own")
+    return named
 
 
 def _format_of(output: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from envcheck.model.facts import COMPLETE, PARTIAL, Coverage, Facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from envcheck.model.facts import Entity, Snapshot, Value
     from envcheck.model.rules import Table
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 class Derivation:
     """What the deriving modules write into.
 
-    After a small change, `before` is the snapshot as it was, derived, and `touched` the packages that changed since: a
-    module that reads much may take over what it derived from the rest.
+    After a small change, `before` is the snapshot as it was, derived, and `anew` the packages that changed since or
+    that require one that did: a module that reads much may take over what it derived from the others.
     """
 
-    def __init__(self, before: Snapshot | None = None, touched: frozenset[str] = frozenset()) -> None:
+    def __init__(self, before: Snapshot | None = None, anew: Collection[str] = ()) -> None:
         self.before = before
-        self.touched = touched
+        self.anew = anew
         self.facts = Facts()
         self.coverage: dict[str, Coverage] = {
             kind: Coverage(scope=kind, status=COMPLETE)
@@ -51,10 +51,10 @@ def derive(
     tables: Mapping[str, Table],
     *,
     before: Snapshot | None = None,
-    touched: frozenset[str] = frozenset(),
+    anew: Collection[str] = (),
 ) -> Snapshot:
     """Return the snapshot with its derived facts, made anew; see Derivation for what the last two save."""
-    into = Derivation(before, touched)
+    into = Derivation(before, anew)
     for name in sorted(os.listdir(__path__[0])):
         if name.endswith(".py") and not name.startswith("_"):
             import_module(f"{__name__}.{name.removesuffix('.py')}").derive(snapshot, tables, into)

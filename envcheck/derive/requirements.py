@@ -13,7 +13,7 @@ from envcheck.versions import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from envcheck.derive import Derivation
     from envcheck.model.facts import Snapshot
@@ -32,20 +32,7 @@ def derive(snapshot: Snapshot, tables: Mapping[str, Table], into: Derivation) ->
         into.gap("requirements", gap)
         if not snapshot.entities("package"):
             return
-    _Check(snapshot, into).run(_touched_askers(into.before, into.touched) if into.before else None)
-
-
-def _touched_askers(before: Snapshot, touched: frozenset[str]) -> set[str]:
-    """Return the packages that changed, and those that name them."""
-    askers = set(touched)
-    beginnings = tuple(name.partition("-")[0] for name in touched)  # whatever stands for the hyphen in the line
-    for entity in before.facts.entities("package"):
-        lines = before.facts.value(entity, "requires")
-        for line in lines if isinstance(lines, tuple) else ():
-            if line.lower().startswith(beginnings) and name_of(line) in touched:
-                askers.add(entity[1])
-                break
-    return askers
+    _Check(snapshot, into).run(into.anew if into.before else None)
 
 
 class _Check:
@@ -62,7 +49,7 @@ class _Check:
         self.extras: list[tuple[str, str]] = []
         self.checked = self.unmet = self.undecided = 0
 
-    def run(self, only: set[str] | None) -> None:
+    def run(self, only: Collection[str] | None) -> None:
         """Check every package, or `only` some and take the others' verdicts over."""
         facts = self.snapshot.facts
         for entity in facts.entities("package"):
@@ -112,7 +99,7 @@ class _Check:
                     _, _, extras, _, _ = parse(line)
                     self.extras += [(name, wanted) for wanted in extras]
 
-    def take_over(self, anew: set[str]) -> None:
+    def take_over(self, anew: Collection[str]) -> None:
         """Keep the verdicts of the packages that were not checked anew, but for those that extras ask for."""
         before = self.into.before
         assert before is not None

@@ -12,14 +12,14 @@ from envcheck.versions import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from envcheck.model.facts import Snapshot
     from envcheck.model.reports import Finding, Fix
     from envcheck.model.rules import Rulebook
 
-# A trial costs about 10 ms on 480 distributions; people read the first few fixes.
-_MOST = 12
+# A trial costs 10 ms on 480 distributions, 25 on 2,000; people read the first few fixes.
+_MOST = 8
 
 
 def try_fixes(findings: Sequence[Finding], snapshot: Snapshot, rulebook: Rulebook) -> list[Finding]:
@@ -31,11 +31,13 @@ def try_fixes(findings: Sequence[Finding], snapshot: Snapshot, rulebook: Ruleboo
     wanted = sorted(findings, key=lambda finding: -SEVERITIES.index(finding.severity))
     changes = dict.fromkeys((fix.action, fix.argument) for finding in wanted for fix in finding.fixes)
     outcomes: dict[tuple[str, str], Mapping[str, str]] = {}
+    requirers = _Requirers(snapshot)
     for action, argument in changes:
         names = _packages(action, argument) if len(outcomes) < _MOST else ()
-        changed = _changed(action, argument, snapshot) if names else None
+        changed = _changed(action, argument, snapshot, requirers) if names else None
         if changed is not None:
-            derived = derive(changed, rulebook.tables, before=snapshot, touched=frozenset(names))
+            anew = {*names, *(asker for name in names for asker, _ in requirers.of(name))}
+            derived = derive(changed, rulebook.tables, before=snapshot, anew=anew)
             after, _ = evaluate(derived, rulebook)
             outcomes[(action, argument)] = {finding.fingerprint: finding.rule for finding in after}
     return [_with_outcomes(finding, outcomes, before) for finding in findings]
@@ -65,7 +67,7 @@ def _packages(action: str, argument: str) -> tuple[str, ...]:
     return names if all(names) else ()
 
 
-def _changed(action: str, argument: str, snapshot: Snapshot) -> Snapshot | None:
+def _changed(action: str, argument: str, snapshot: Snapshot, requirers: _Requirers) -> Snapshot | None:
     """Return the snapshot as it would be after a change of packages, None for what cannot be tried."""
     if action == "uninstall":
         gone = [("package", name) for name in _packages(action, argument)]
@@ -75,7 +77,7 @@ def _changed(action: str, argument: str, snapshot: Snapshot) -> Snapshot | None:
     replaced = []
     for item in argument.split():
         name, specifiers, *_ = parse(item)
-        version = _version_for(name, specifiers, snapshot)
+        version = _version_for(specifiers, requirers.of(name))
         if version is None:
             return None
         entity = ("package", name)
@@ -88,19 +90,31 @@ def _changed(action: str, argument: str, snapshot: Snapshot) -> Snapshot | None:
     return snapshot.replace(facts=snapshot.facts.without(*replaced).overlaid(new), coverage=coverage)
 
 
-def _version_for(name: str, specifiers: str, snapshot: Snapshot) -> str | None:
+def _version_for(specifiers: str, requirers: Sequence[tuple[str, str]]) -> str | None:
     """Return a version that an installer may choose: one that is named somewhere, allowed here and by most others."""
-    others = [other for other in _others(name, snapshot) if other]
+    others = [other for _, line in requirers if not needs_extra(line) and (other := parse(line)[1])]
     named = [clause.strip().lstrip("=<>~!").strip() for text in (specifiers, *others) for clause in text.split(",")]
     allowed = [version for version in dict.fromkeys(named) if "*" not in version and satisfies(version, specifiers)]
     return max(allowed, key=lambda version: sum(satisfies(version, other) is True for other in others), default=None)
 
 
-def _others(name: str, snapshot: Snapshot) -> Iterator[str]:
-    """Yield the specifiers of every requirement on a package that holds without an extra."""
-    beginning = name.partition("-")[0]
-    for entity in snapshot.facts.entities("package"):
-        lines = snapshot.facts.value(entity, "requires")
-        for line in lines if isinstance(lines, tuple) else ():
-            if line.lower().startswith(beginning) and not needs_extra(line) and name_of(line) == name:
-                yield parse(line)[1]
+class _Requirers:
+    """Who requires a package: all requirement lines by their first letter, as reading each one whole costs more."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._facts = snapshot.facts
+        self._lines: dict[str, list[tuple[str, str]]] = {}
+
+    def of(self, name: str) -> list[tuple[str, str]]:
+        """Return (who requires it, the requirement) of a package, those of extras too."""
+        if not self._lines:
+            self._sort()
+        beginning = name.partition("-")[0]  # whatever stands for the hyphen in the line
+        lines = self._lines.get(name[:1], ())
+        return [pair for pair in lines if pair[1].lower().startswith(beginning) and name_of(pair[1]) == name]
+
+    def _sort(self) -> None:
+        for entity in self._facts.entities("package"):
+            lines = self._facts.value(entity, "requires")
+            for line in lines if isinstance(lines, tuple) else ():
+                self._lines.setdefault(line[:1].lower(), []).append((entity[1], line))

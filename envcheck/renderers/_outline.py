@@ -18,7 +18,7 @@ _ORDER = {ERROR: 0, WARNING: 1, INFO: 2}
 _VERDICTS = {
     "broken": "This will not work as installed.",
     "warnings": "This may not work: there are declared or likely conflicts.",
-    "undecided": "Nothing could be judged: the facts that the rules ask for are not known.",
+    "undecided": "This could not be decided: what the rules ask for is not known.",
 }
 _NOUNS = {ERROR: ("error", "errors"), WARNING: ("warning", "warnings"), INFO: ("note", "notes")}
 

@@ -151,6 +151,7 @@ def test_select_and_skip(tmp_path):
         (("check", "--fail-on", "sometimes"), 2, "sometimes"),
         (("check", "--colour"), 2, "--colour"),
         (("nonsense",), 2, "nonsense"),
+        (("check", "-o", "json:r", "-o", "html:r"), 2, "'r' is named twice"),
         (("snapshot", "python:venv", "-o", "s.html"), 2, "a snapshot is JSON"),
         (("check", "--rules", "same-id"), 2, "same-id/rule.yaml"),
         (("report", "missing.json"), 3, "missing.json"),

@@ -8,7 +8,7 @@ from envcheck.derive import derive
 from envcheck.engine.judge import evaluate
 from envcheck.engine.load import load
 from envcheck.examples import describe
-from envcheck.fixes.trial import try_fixes
+from envcheck.fixes.trial import _Requirers, try_fixes
 
 RULES = """
 id: a-needs-b-two
@@ -122,7 +122,8 @@ def test_deriving_after_a_change_is_deriving_anew(packages, changed, version):
     after = {name: held for name, held in packages.items() if name != changed}
     if version is not None:
         after[changed] = (version, [])
-    quick = derive(facts(after), {}, before=before, touched=frozenset({changed}))
+    askers = {asker for asker, _ in _Requirers(before).of(changed)}
+    quick = derive(facts(after), {}, before=before, anew={changed, *askers})
     whole = derive(facts(after), {})
     kept = [entity for entity in whole.derived.entities("requires") if entity[1] != changed]
     assert [entity for entity in quick.derived.entities("requires") if entity[1] != changed] == kept
