@@ -23,6 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
+    from envcheck.model.facts import Known
     from envcheck.targets.files import Files
 
     # A file and the attributes of kind package that it tells.
@@ -34,14 +35,14 @@ _SMALL = 1 << 20  # bytes; WHEEL, INSTALLER, entry_points.txt and requires.txt h
 class Distribution(Record):
     """What one dist-info or egg-info says, in values that marshal can keep.
 
-    `name` is normalised; `folder` is the dist-info's own name; `groups` are files and the attributes that they tell;
-    `problem` says what is wrong; where `incomplete`, something could not be read, and what the groups lack is unknown.
+    `name` is normalised; `folder` is the dist-info's own name; `attributes` are those of kind package with value and
+    origin; `problem` says what is wrong; where `incomplete`, something could not be read: what lacks is unknown.
     """
 
     name: str
     version: str
     folder: str
-    groups: tuple[Group, ...]
+    attributes: dict[str, Known]
     problem: str
     incomplete: bool
 
@@ -59,12 +60,11 @@ def stamp(files: Files, site: str, folder: str) -> tuple[int, ...] | None:
     if not folder.endswith(".dist-info"):
         return None
     try:
-        info = files.stat(f"{site}/{folder}")
         text = files.stat(f"{site}/{folder}/METADATA")
         record = files.stat(f"{site}/{folder}/RECORD")
     except OSError:
         return None
-    return info.st_mtime_ns, text.st_mtime_ns, text.st_size, text.st_ino, record.st_mtime_ns, record.st_size
+    return text.st_mtime_ns, text.st_size, text.st_ino, record.st_mtime_ns, record.st_size
 
 
 def read_distribution(files: Files, site: str, folder: str) -> Distribution:
@@ -98,7 +98,12 @@ def read_distribution(files: Files, site: str, folder: str) -> Distribution:
         name=normalise(name),
         version=version,
         folder=folder,
-        groups=tuple(groups),
+        attributes={
+            attribute: (value, origin)
+            for origin, told in groups
+            for attribute, value in told.items()
+            if value not in (None, ())
+        },
         problem=problem,
         incomplete=unread,
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COVERS = ("package", "copy", "damaged", "conda")
 PLATFORMS: tuple[str, ...] = ()
 
-_FORMAT = 3  # of what the cache holds; raise it with every change of Distribution
+_FORMAT = 4  # of what the cache holds; raise it with every change of Distribution
 
 
 def collect(target: Target, into: Collection) -> None:
@@ -93,10 +93,8 @@ def _age(distribution: Distribution) -> tuple[int, object]:
 def _put(name: str, copies: list[Placed], link: str | None, into: Collection) -> None:
     site, first = copies[0]
     entity = ("package", name)
-    editable = link
-    for origin, attributes in first.groups:
-        into.put(entity, origin, **attributes)
-        editable = attributes.get("editable", editable)
+    into.facts.hold(entity, first.attributes)
+    editable = first.attributes["editable"][0] if "editable" in first.attributes else link
     into.put(entity, site, location=site, editable=link)
     number = 0
     for place, distribution in copies:
@@ -145,7 +143,4 @@ def _egg_links(files: Files, site: str, names: list[str]) -> dict[str, str]:
 
 
 def _installer(distribution: Distribution) -> str:
-    for _, attributes in distribution.groups:
-        if "installer" in attributes:
-            return str(attributes["installer"])
-    return ""
+    return str(distribution.attributes.get("installer", ("", ""))[0])

@@ -75,6 +75,10 @@ class Facts:
             if value is not None and value != ():
                 held[attribute] = (value, origin)
 
+    def hold(self, entity: Entity, known: Mapping[str, Known]) -> None:
+        """Record attributes of one entity, each with an origin of its own."""
+        self._kinds.setdefault(entity[0], {}).setdefault(entity, {}).update(known)
+
     def get(self, entity: Entity, attribute: str) -> Known | None:
         """Return value and origin, or None."""
         held = self._kinds.get(entity[0], {}).get(entity)
