@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, get_type_hints
 from envcheck import forms
 from envcheck.cli.app import rules_app
 from envcheck.cli.options import COMMANDS
+from envcheck.engine.forms import rule_schema
 from envcheck.engine.load import load
 from envcheck.keys import KINDS
 from envcheck.rulebooks import read_files
-from envcheck.schemas import rule_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -58,7 +58,7 @@ def test(folders: tuple[str, ...]) -> int:
 
 def schema() -> int:
     """Print the JSON Schema of rule files."""
-    from envcheck.schemas import rule_schema
+    from envcheck.engine.forms import rule_schema
 
     say(rule_schema())
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from envcheck import plainyaml
+from envcheck.engine.forms import ExampleForm, RuleForm, TableForm
 from envcheck.engine.syntax import Scope, parse_conditions, parse_template
 from envcheck.engine.tables import MATCHES
 from envcheck.errors import DocumentError, RuleError, UsageError
@@ -21,71 +22,9 @@ if TYPE_CHECKING:
 
     Form = TypeVar("Form", bound=msgspec.Struct)
 
-Conditions = dict[str, object]
 _ACTIONS = ("install", "uninstall", "run", "edit", "do")
 _OUTCOMES = ("finding", "none", "undecided")
 _SCOPES = ("snapshot",)  # one a module of envcheck.views
-
-
-class LookupForm(msgspec.Struct, forbid_unknown_fields=True):
-    """A lookup as written."""
-
-    table: str
-    by: dict[str, str]
-
-
-class FixForm(msgspec.Struct, forbid_unknown_fields=True):
-    """A fix as written: exactly one of the actions."""
-
-    safety: str
-    install: str | None = None
-    uninstall: str | None = None
-    run: str | None = None
-    edit: str | None = None
-    do: str | None = None
-    note: str | None = None
-    index: str | None = None
-
-
-class ExampleForm(msgspec.Struct, forbid_unknown_fields=True):
-    """An example as written."""
-
-    expect: str
-    facts: dict[str, object] = {}
-    unknown: list[str] = []
-    after: dict[str, object] | None = None
-
-
-class RuleForm(msgspec.Struct, forbid_unknown_fields=True):
-    """A rule as written."""
-
-    id: str
-    severity: str
-    summary: str
-    why: str
-    message: str
-    sources: list[str]
-    examples: list[ExampleForm]
-    scope: str = "snapshot"
-    lookup: dict[str, LookupForm] = {}
-    each: dict[str, str | dict[str, str]] = {}
-    when: Conditions = {}
-    require: Conditions = {}
-    confirm: Conditions = {}
-    cause: str = ""
-    general: bool = False
-    subjects: list[str] = []
-    fixes: list[FixForm] = []
-
-
-class TableForm(msgspec.Struct, forbid_unknown_fields=True):
-    """A table as written."""
-
-    table: str
-    about: str
-    sources: list[str]
-    rows: list[dict[str, str | int | bool | list[str | int] | None]]
-    match: dict[str, str] = {}
 
 
 def load(files: Iterable[tuple[str, str]]) -> Rulebook:
