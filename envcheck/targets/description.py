@@ -31,8 +31,8 @@ _NOT_SAID = "the description does not say it"
 # The lowest drivers of CUDA 11, 12 and 13: of `580` and `580.65` nobody can say whether CUDA 13 runs.
 # https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html
 _LOWEST_DRIVERS = ("450.80.02", "525.60.13", "580.65.06")
-# What conda's and editable packages have; one that is described by its version alone is taken for the index's release.
-_NOT_OF_A_RELEASE = ("build", "channel", "direct_url", "editable", "replaced_conda")
+# What tells conda's, the system's and editable packages; one described by its version alone is taken for the index's.
+_NOT_OF_A_RELEASE = ("build", "channel", "direct_url", "editable", "location", "replaced_conda")
 _LONGEST = 500  # characters of a text that is repeated as not understood
 
 
