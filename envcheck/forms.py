@@ -85,6 +85,7 @@ class FixForm(Struct):
     index: Annotated[str, Meta(description="where to install from, empty for the usual index")] = ""
     tried: Annotated[str, Meta(description="on the facts: resolves, remains or not tried")] = "not tried"
     raises: Annotated[list[str], Meta(description="ids of rules that would find something new")] = []
+    also: Annotated[int, Meta(description="how many other findings it resolves")] = 0
     verified: Annotated[bool, Meta(description="whether the new version's own requirements are known")] = False
 
 

@@ -123,5 +123,6 @@ def _fix(form: FixForm) -> Fix:
         index=form.index,
         tried=form.tried,
         raises=tuple(form.raises),
+        also=form.also,
         verified=form.verified,
     )

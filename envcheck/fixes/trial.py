@@ -6,13 +6,14 @@ from envcheck.derive import derive
 from envcheck.engine.judge import evaluate
 from envcheck.keys import format_entity
 from envcheck.model.facts import PARTIAL, Coverage, Facts
+from envcheck.model.reports import SAFE, SHOW, UNSAFE
 from envcheck.model.rules import SEVERITIES
 from envcheck.requirements import name_of, needs_extra, parse
 from envcheck.versions import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from envcheck.model.facts import Snapshot
     from envcheck.model.reports import Finding, Fix
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
 # A trial costs 10 ms on 480 distributions, 25 on 2,000; people read the first few fixes.
 _MOST = 8
+_SAFETY = (SAFE, UNSAFE, SHOW)
 
 
 def try_fixes(findings: Sequence[Finding], snapshot: Snapshot, rulebook: Rulebook) -> list[Finding]:
-    """Return the findings with the fixes that change packages tried; one that raises something new comes last.
+    """Return the findings with the fixes that change packages tried, the least invasive and most helpful first.
 
     Errors come first; after `_MOST` different changes the rest is left untried: each costs a judgement of all.
     """
@@ -44,21 +46,22 @@ def try_fixes(findings: Sequence[Finding], snapshot: Snapshot, rulebook: Ruleboo
 
 
 def _with_outcomes(
-    finding: Finding, outcomes: Mapping[tuple[str, str], Mapping[str, str]], before: Collection[str]
+    finding: Finding, outcomes: Mapping[tuple[str, str], Mapping[str, str]], before: set[str]
 ) -> Finding:
     fixes = [_told(fix, finding.fingerprint, outcomes.get((fix.action, fix.argument)), before) for fix in finding.fixes]
-    fixes.sort(key=lambda fix: (bool(fix.raises), fix.tried == "remains"))
+    fixes.sort(key=lambda fix: (bool(fix.raises), fix.tried == "remains", _SAFETY.index(fix.safety), -fix.also))
     return finding.replace(fixes=tuple(fixes))
 
 
-def _told(fix: Fix, fingerprint: str, after: Mapping[str, str] | None, before: Collection[str]) -> Fix:
+def _told(fix: Fix, fingerprint: str, after: Mapping[str, str] | None, before: set[str]) -> Fix:
     if after is None:
         return fix
     raises = sorted({rule for other, rule in after.items() if other not in before})
     resolves = fingerprint not in after
+    also = len(before) - len(before & after.keys()) - resolves
     # What an uninstallation leaves is all known; of a new version the metadata is not.
     verified = resolves and fix.action == "uninstall"
-    return fix.replace(tried="resolves" if resolves else "remains", raises=tuple(raises), verified=verified)
+    return fix.replace(tried="resolves" if resolves else "remains", raises=tuple(raises), also=also, verified=verified)
 
 
 def _packages(action: str, argument: str) -> tuple[str, ...]:

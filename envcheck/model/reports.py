@@ -26,8 +26,8 @@ class Fix(Record):
 
     `action` is what the rule asked for (install, uninstall, run, edit or do), `argument` what to do it with, `index`
     where to install from if not the usual place; `commands` are the same for this environment, ready to paste. `tried`
-    is `resolves`, `remains` or `not tried`; `raises` are the ids of rules that would find something new; `verified` is
-    false where the new version's own requirements are not known.
+    is `resolves`, `remains` or `not tried`; `also` counts the other findings that it resolves, and `raises` are the ids
+    of rules that would find something new; `verified` is false where the new version's own requirements are not known.
     """
 
     title: str
@@ -39,6 +39,7 @@ class Fix(Record):
     index: str = ""
     tried: str = "not tried"
     raises: tuple[str, ...] = ()
+    also: int = 0
     verified: bool = False
 
 

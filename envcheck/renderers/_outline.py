@@ -126,7 +126,8 @@ def fix_state(fix: Fix) -> str:
     if fix.tried == "remains":
         said.append("does not resolve this on its own")
     if fix.tried == "resolves":
-        said.append("checked against the rules: resolves this (not run)")
+        others = f" and {amount(fix.also, 'other finding', 'other findings')}" if fix.also else ""
+        said.append(f"checked against the rules: resolves this{others} (not run)")
     if fix.action == "install" and not fix.verified:
         said.append("its own requirements are not known here")
     if fix.safety == UNSAFE:

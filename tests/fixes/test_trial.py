@@ -128,3 +128,14 @@ def test_deriving_after_a_change_is_deriving_anew(packages, changed, version):
     kept = [entity for entity in whole.derived.entities("requires") if entity[1] != changed]
     assert [entity for entity in quick.derived.entities("requires") if entity[1] != changed] == kept
     assert all(quick.derived.of(entity) == whole.derived.of(entity) for entity in kept)
+
+
+def test_a_fix_counts_what_else_it_resolves():
+    twin = RULES.replace("&examples", "").replace("id: a-needs-b-two", "id: a-wants-b-two")
+    book = load([("one.yaml", RULES.replace("&examples", "")), ("two.yaml", twin.split("\n---\n")[0])])
+    snapshot = derive(describe({"package/a": "1", "package/b": "1.0"}, ()), book.tables)
+    findings, _ = evaluate(snapshot, book)
+    for finding in try_fixes(findings, snapshot, book):
+        told = {fix.argument: (fix.tried, fix.also) for fix in finding.fixes}
+        assert told["b==3.0"] == ("resolves", 1)
+        assert told["b==1.5"] == ("remains", 0)
