@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envcheck.errors import UsageError
-from envcheck.model.rules import ERROR, INFO, WARNING
+from envcheck.model.rules import ERROR, SEVERITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 PASSED, FAILED, UNDECIDED = 0, 1, 3
 NEVER = "never"
-_RANK = {INFO: 0, WARNING: 1, ERROR: 2, NEVER: 3}
+_THRESHOLDS = (*SEVERITIES, NEVER)
 
 
 def gate(report: Report, fail_on: str = ERROR) -> int:
@@ -19,8 +19,9 @@ def gate(report: Report, fail_on: str = ERROR) -> int:
 
     `fail_on` is error, warning, info or never; raises UsageError for anything else.
     """
-    if fail_on not in _RANK:
-        raise UsageError(f"{fail_on!r} is no threshold", hint=f"one of {', '.join(_RANK)}")
-    if any(_RANK[finding.severity] >= _RANK[fail_on] for finding in report.findings):
+    if fail_on not in _THRESHOLDS:
+        raise UsageError(f"{fail_on!r} is no threshold", hint=f"one of {', '.join(_THRESHOLDS)}")
+    least = _THRESHOLDS.index(fail_on)
+    if any(_THRESHOLDS.index(finding.severity) >= least for finding in report.findings):
         return FAILED
     return UNDECIDED if report.verdict == "undecided" else PASSED

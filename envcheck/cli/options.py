@@ -6,7 +6,7 @@ from envcheck.model.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import TypeAlias
 
     Values: TypeAlias = dict[str, str | bool | tuple[str, ...]]
@@ -179,11 +179,11 @@ def split_names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _place(command: Command, positional: Sequence[str], values: Mapping[str, object]) -> bool:
+def _place(command: Command, positional: Sequence[str], values: Values) -> bool:
     assert command.argument is not None
     name, _, count = command.argument
     if count == "*":
-        values[name] = tuple(positional)  # type: ignore[index]
+        values[name] = tuple(positional)
     elif positional:
-        values[name] = positional[0]  # type: ignore[index]
+        values[name] = positional[0]
     return count == "*" or len(positional) == 1 or (count == "?" and not positional)

@@ -20,6 +20,8 @@ from envcheck.model.facts import COMPLETE, NOT_COLLECTED, PARTIAL, CollectorStat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from envcheck.model.facts import Entity, Value
     from envcheck.targets.target import Target
 
@@ -39,6 +41,11 @@ class Collection:
     def gap(self, scope: str, reason: str, *, status: str = PARTIAL) -> None:
         """Say that a scope (kind, `kind#attribute`, entity, `entity#attribute`) was not read whole, and why."""
         self.coverage[scope] = Coverage(scope=scope, status=status, reason=reason)
+
+    def skip(self, scopes: Iterable[str], reason: str) -> None:
+        """Say that scopes were not collected at all, and why."""
+        for scope in scopes:
+            self.gap(scope, reason, status=NOT_COLLECTED)
 
 
 def collect(target: Target, *, tool: str, now: str, cached: bool = True) -> Snapshot:
@@ -74,8 +81,7 @@ def _run(name: str, target: Target, into: Collection) -> CollectorStatus:
     scopes: tuple[str, ...] = module.COVERS
     if module.PLATFORMS and target.platform not in module.PLATFORMS:
         reason = f"not collected on {target.platform}"
-        for scope in scopes:
-            into.gap(scope, reason, status=NOT_COLLECTED)
+        into.skip(scopes, reason)
         return CollectorStatus(name=name, outcome="skipped", reason=reason)
     before = set(into.coverage)
     try:
@@ -85,8 +91,7 @@ def _run(name: str, target: Target, into: Collection) -> CollectorStatus:
     except Exception as error:  # noqa: BLE001  a collector's failure is a status, never the end of the run
         where = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
         reason = f"{type(error).__name__}: {where}"
-        for scope in scopes:
-            into.gap(scope, f"the {name} collector failed: {reason}", status=NOT_COLLECTED)
+        into.skip(scopes, f"the {name} collector failed: {reason}")
         return CollectorStatus(name=name, outcome="failed", reason=reason)
     gaps = sorted(set(into.coverage) - before)
     for scope in scopes:

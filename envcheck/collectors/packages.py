@@ -5,7 +5,6 @@ from __future__ import annotations
 from envcheck import cache
 from envcheck.collectors._conda import collect_conda
 from envcheck.collectors._distribution import Distribution, is_information, read_distribution, stamp
-from envcheck.model.facts import NOT_COLLECTED
 from envcheck.requirements import normalise
 from envcheck.versions import key
 
@@ -29,8 +28,7 @@ _FORMAT = 4  # of what the cache holds; raise it with every change of Distributi
 def collect(target: Target, into: Collection) -> None:
     """Read every distribution of every site directory, in import order."""
     if target.layout is None:
-        for scope in COVERS:
-            into.gap(scope, target.layout_problem or "there is no Python environment", status=NOT_COLLECTED)
+        into.skip(COVERS, target.layout_problem)
         return
     found: dict[str, list[Placed]] = {}
     links: dict[str, str] = {}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import posixpath
 
-from envcheck.model.facts import NOT_COLLECTED
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envcheck.collectors import Collection
@@ -19,8 +17,7 @@ def collect(target: Target, into: Collection) -> None:
     """Record the layout that the target found."""
     layout = target.layout
     if layout is None:
-        for scope in COVERS:
-            into.gap(scope, target.layout_problem or "there is no Python environment", status=NOT_COLLECTED)
+        into.skip(COVERS, target.layout_problem)
         return
     venv = layout.kind == "venv"
     into.put(

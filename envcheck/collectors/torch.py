@@ -5,7 +5,6 @@ from __future__ import annotations
 from envcheck.collectors import _elf_section
 from envcheck.collectors._kernel import unreadable
 from envcheck.keys import format_entity, format_key
-from envcheck.model.facts import NOT_COLLECTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +29,7 @@ _NEW_ABI = b"_ZN3c105ErrorC2ENS_14SourceLocationENSt7__cxx1112basic_string"
 def collect(target: Target, into: Collection) -> None:
     """Describe the torch and the nvidia wheels that import would find."""
     if target.layout is None:
-        for scope in COVERS:
-            into.gap(scope, target.layout_problem or "there is no Python environment", status=NOT_COLLECTED)
+        into.skip(COVERS, target.layout_problem)
         return
     for site in target.layout.site_directories:
         if target.files.exists(f"{site}/torch/version.py"):

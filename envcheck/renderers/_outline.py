@@ -5,7 +5,7 @@ from __future__ import annotations
 from envcheck.model.facts import COMPLETE
 from envcheck.model.record import Record
 from envcheck.model.reports import CONFIRMED, SHOW, UNSAFE, WAIVED, Finding
-from envcheck.model.rules import ERROR, INFO, WARNING
+from envcheck.model.rules import ERROR, INFO, SEVERITIES, WARNING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from envcheck.model.facts import Coverage, Snapshot
     from envcheck.model.reports import Fix, Report, Undecided
 
-_ORDER = {ERROR: 0, WARNING: 1, INFO: 2}
+_ORDER = {severity: place for place, severity in enumerate(reversed(SEVERITIES))}
 _VERDICTS = {
     "broken": "This will not work as installed.",
     "warnings": "This may not work: there are declared or likely conflicts.",

@@ -54,7 +54,7 @@ class Target(Record):
     chosen: str
     files: Files
     layout: PythonLayout | None
-    layout_problem: str = ""
+    layout_problem: str = "there is no Python environment"
     environ: Mapping[str, str] | None = None
     cwd: str | None = None
     live: bool = False
