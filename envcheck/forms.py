@@ -63,6 +63,7 @@ class SnapshotForm(Struct):
     collected_at: Annotated[str, Meta(description="RFC 3339, or empty")] = ""
     tool: str = ""
     collectors: list[CollectorForm] = []
+    vector: Annotated[dict[str, int], Meta(description="version vector: changes seen, by writer")] = {}
 
 
 class EvidenceForm(Struct):
@@ -96,6 +97,23 @@ class MissingForm(Struct):
     reason: str
 
 
+class WaiverForm(Struct):
+    """The acceptance of a finding."""
+
+    rule: str
+    reason: str
+    owner: str
+    origin: Annotated[str, Meta(description="file and line")]
+    package: str = ""
+    key: str = ""
+    path: str = ""
+    environment: str = ""
+    finding: str = ""
+    until: Annotated[str, Meta(description="the last day on which it holds, YYYY-MM-DD, or empty")] = ""
+    ticket: str = ""
+    evidence: str = ""
+
+
 class FindingForm(Struct):
     """One rule's verdict on one subject."""
 
@@ -114,6 +132,7 @@ class FindingForm(Struct):
     confidence: Annotated[str, Meta(description="confirmed, likely or suspected")] = "confirmed"
     missing: Annotated[list[MissingForm], Meta(description="what would settle a suspicion")] = []
     status: Annotated[str, Meta(description="new, known or waived")] = "new"
+    waiver: Annotated[WaiverForm | None, Meta(description="what accepts it, where it is waived")] = None
 
 
 class UndecidedForm(Struct):
@@ -136,6 +155,58 @@ class ReportCoverageForm(Struct):
     reason: str
 
 
+class SideForm(Struct):
+    """What one environment has for a key; a field that says nothing is left out."""
+
+    state: Annotated[str, Meta(description="present, absent, unknown or exempt")]
+    value: Annotated[
+        bool | Annotated[int, Meta(ge=-(1 << 63), le=(1 << 63) - 1)] | float | str | list[str] | NumberForm | None,
+        Meta(description="where present"),
+    ] = None
+    origin: str = ""
+    reason: Annotated[str, Meta(description="where unknown or exempt")] = ""
+
+
+class EffectForm(Struct):
+    """A finding that rests on a change."""
+
+    target: str
+    rule: str
+    fingerprint: str
+
+
+class ChangeForm(Struct):
+    """One key on which environments do not agree."""
+
+    key: str
+    form: Annotated[str, Meta(description="only, value, type or undetermined")]
+    sides: Annotated[list[SideForm], Meta(description="in the order of comparison.environments")]
+    groups: Annotated[
+        list[list[int]], Meta(description="environments that have the same, by number, the largest group first")
+    ] = []
+    follows: Annotated[str, Meta(description="key of the change that this one comes along with")] = ""
+    effects: list[EffectForm] = []
+    judged_by: Annotated[str, Meta(description="the rule of the policy, as file:line")] = ""
+    verdict: Annotated[str, Meta(description="consistent, inconsistent, undetermined, allowed, or empty")] = ""
+
+
+class KinshipForm(Struct):
+    """How the state of one environment relates to another's."""
+
+    one: str
+    other: str
+    relation: Annotated[str, Meta(description="newer, older, same, concurrent or unrelated")]
+
+
+class ComparisonForm(Struct):
+    """What was compared."""
+
+    environments: Annotated[list[str], Meta(description="labels of the snapshots")]
+    compared: Annotated[int, Meta(description="keys looked at")]
+    ignored: Annotated[int, Meta(description="keys left out by a policy or on request")] = 0
+    history: list[KinshipForm] = []
+
+
 class ReportForm(Struct):
     """Findings, what was not decided, and the snapshots that were judged."""
 
@@ -147,6 +218,8 @@ class ReportForm(Struct):
     coverage: list[ReportCoverageForm]
     rules: Annotated[int, Meta(description="how many rules were in force")]
     snapshots: list[SnapshotForm]
+    changes: Annotated[list[ChangeForm], Meta(description="of a report of drift: every difference")] = []
+    comparison: Annotated[ComparisonForm | None, Meta(description="of a report of drift: what was compared")] = None
 
 
 def snapshot_schema() -> str:

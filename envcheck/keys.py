@@ -80,6 +80,10 @@ KINDS: dict[str, Kind] = {
             "variant": ("text", "cpu, cuda, rocm or xpu (torch, torchvision, torchaudio)", ""),
             "architectures": ("list", "GPU targets compiled in, such as 8.0 or 12.0+PTX", ""),
             "libraries": ("list", "shared libraries that a CUDA wheel bundles", ""),
+            "specifier": ("text", "the versions that a file asks for which does not pin one", ""),
+            "markers": ("list", "environment markers of which one must hold for it to be needed", ""),
+            "groups": ("list", "extras and groups that alone ask for it", ""),
+            "hashes": ("list", "the hashes of its files that a lock accepts", ""),
         },
     ),
     "copy": (
@@ -331,6 +335,30 @@ KINDS: dict[str, Kind] = {
         "a configuration, by its logical name; every setting is an attribute",
         ("logical name",),
         {"*": ("text", "a setting, with file and line as origin; a sensitive one as a keyed hash", "s")},
+    ),
+    "waiver": (
+        "state",
+        "a waiver of the project",
+        ("number",),
+        {
+            "state": ("text", "applied, unused, expired or malformed", ""),
+            "rule": ("text", "the rule whose findings it accepts", ""),
+            "scope": ("text", "what else must fit", ""),
+            "owner": ("text", "who answers for it", ""),
+            "until": ("text", "the last day on which it holds", ""),
+            "problem": ("text", "what is wrong with it", ""),
+        },
+    ),
+    "change": (
+        "verdict",
+        "a key of which a drift policy speaks, over all compared environments",
+        ("the key",),
+        {
+            "verdict": ("text", "consistent, inconsistent or unlisted", ""),
+            "check": ("text", "what the policy asks for: consistency, or a value in each environment", ""),
+            "values": ("list", "environment = value", ""),
+            "environments": ("list", "the environments that the policy compares", ""),
+        },
     ),
     "unread": (
         "problem",

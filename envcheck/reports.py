@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from envcheck import snapshots
+from envcheck.model.drift import Change, Drift, Effect, Kinship, Side
+from envcheck.model.policy import Waiver
 from envcheck.model.record import Record
 from envcheck.model.reports import Evidence, Finding, Fix, Report, Undecided
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from envcheck.forms import FindingForm, FixForm, MissingForm
+    from envcheck.forms import ChangeForm, FindingForm, FixForm, MissingForm, ReportForm, SideForm, WaiverForm
 
 _SCHEMA = 1
 
@@ -30,6 +32,7 @@ def dump(report: Report) -> dict[str, Any]:
             for scope in sorted(snapshot.coverage)
         ],
         "rules": report.rules,
+        **({} if report.drift is None else _drift(report.drift)),
         "snapshots": [snapshots.dump(snapshot) for snapshot in report.snapshots],
     }
 
@@ -40,10 +43,12 @@ def to_json(report: Report) -> str:
 
     document = dump(report)
     judged = document.pop("snapshots")
-    # Findings are for reading, so they are indented; snapshots have one record a line.
+    changes = document.pop("changes", None)
+    # Findings are for reading, so they are indented; changes and snapshots have one record a line.
     head = dumps(document, indent=1, allow_nan=False).removesuffix("\n}")
     tail = ",\n".join(map(snapshots.layout, judged))
-    return f'{head},\n "snapshots": [{tail}]\n}}\n'
+    told = "" if changes is None else ' "changes": [\n  ' + ",\n  ".join(map(dumps, changes)) + "\n ],\n"
+    return f'{head},\n{told} "snapshots": [{tail}]\n}}\n'
 
 
 def from_json(data: bytes, where: str) -> Report:
@@ -68,6 +73,7 @@ def from_json(data: bytes, where: str) -> Report:
         snapshots=tuple(snapshots.from_form(snapshot, where) for snapshot in form.snapshots),
         rules=form.rules,
         tool=form.tool,
+        drift=_restored_drift(form),
     )
 
 
@@ -82,6 +88,56 @@ def _plain(value: object) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value
+
+
+def _drift(drift: Drift) -> dict[str, Any]:
+    comparison = {name: _plain(value) for name, value in drift.as_dict().items() if name != "changes"}
+    return {"comparison": comparison, "changes": [_change(change) for change in drift.changes]}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    """Return a change; its sides say only what there is to say, as a matrix has thousands of them."""
+    return {**_plain(change), "sides": [_side(side) for side in change.sides]}
+
+
+def _side(side: Side) -> dict[str, Any]:
+    said: dict[str, Any] = {"state": side.state}
+    if side.value is not None:
+        said["value"] = snapshots.plain(side.value)
+    return said | {name: text for name, text in (("origin", side.origin), ("reason", side.reason)) if text}
+
+
+def _restored_drift(form: ReportForm) -> Drift | None:
+    comparison = form.comparison
+    if comparison is None:
+        return None
+    return Drift(
+        environments=tuple(comparison.environments),
+        changes=tuple(map(_restored_change, form.changes)),
+        compared=comparison.compared,
+        ignored=comparison.ignored,
+        history=tuple(Kinship(one=kin.one, other=kin.other, relation=kin.relation) for kin in comparison.history),
+    )
+
+
+def _restored_change(form: ChangeForm) -> Change:
+    return Change(
+        key=form.key,
+        form=form.form,
+        sides=tuple(map(_restored_side, form.sides)),
+        groups=tuple(map(tuple, form.groups)),
+        follows=form.follows,
+        effects=tuple(
+            Effect(target=effect.target, rule=effect.rule, fingerprint=effect.fingerprint) for effect in form.effects
+        ),
+        judged_by=form.judged_by,
+        verdict=form.verdict,
+    )
+
+
+def _restored_side(form: SideForm) -> Side:
+    value = None if form.value is None else snapshots.value_of(form.value)
+    return Side(state=form.state, value=value, origin=form.origin, reason=form.reason)
 
 
 def _with_missing(judged: Finding | Undecided) -> dict[str, Any]:
@@ -109,7 +165,12 @@ def _restored(form: FindingForm) -> Finding:
         confidence=form.confidence,
         missing=_missing(form.missing),
         status=form.status,
+        waiver=None if form.waiver is None else _waiver(form.waiver),
     )
+
+
+def _waiver(form: WaiverForm) -> Waiver:
+    return Waiver(**{name: getattr(form, name) for name in Waiver.record_fields})
 
 
 def _fix(form: FixForm) -> Fix:

@@ -27,6 +27,7 @@ def dump(snapshot: Snapshot) -> dict[str, Any]:
         "address": snapshot.address,
         "chosen": snapshot.chosen,
         "collected_at": snapshot.collected_at,
+        "vector": dict(sorted(snapshot.vector.items())),
         "collectors": [status.as_dict() for status in sorted(snapshot.collectors, key=lambda status: status.name)],
         "coverage": [snapshot.coverage[scope].as_dict() for scope in sorted(snapshot.coverage)],
         "facts": _records(snapshot.facts),
@@ -69,7 +70,7 @@ def from_form(form: SnapshotForm, where: str) -> Snapshot:
     """Return the snapshot of a validated form; raises DocumentError for an entity that lacks a part."""
     facts = Facts()
     for record in form.facts:
-        values = {attribute: _value(value) for attribute, value in record.facts.items()}
+        values = {attribute: value_of(value) for attribute, value in record.facts.items()}
         entity = parse_entity(record.entity)
         if entity[0] in KINDS and len(entity) <= len(KINDS[entity[0]][2]):
             shape = "/".join((entity[0], *(f"<{part}>" for part in KINDS[entity[0]][2])))
@@ -80,6 +81,7 @@ def from_form(form: SnapshotForm, where: str) -> Snapshot:
         address=form.address,
         chosen=form.chosen,
         collected_at=form.collected_at,
+        vector=form.vector,
         tool=form.tool,
         facts=facts,
         derived=Facts(),
@@ -115,7 +117,7 @@ def _records(facts: Facts) -> list[dict[str, Any]]:
         for entity in facts.entities(kind):
             by_origin: dict[str, dict[str, Any]] = {}
             for attribute, (value, origin) in sorted(facts.of(entity).items()):
-                by_origin.setdefault(origin, {})[attribute] = _plain(value)
+                by_origin.setdefault(origin, {})[attribute] = plain(value)
             # An entity of which nothing more is known still is there.
             for origin in sorted(by_origin or {"": {}}):
                 held = by_origin.get(origin, {})
@@ -123,7 +125,8 @@ def _records(facts: Facts) -> list[dict[str, Any]]:
     return records
 
 
-def _plain(value: Value) -> Any:
+def plain(value: Value) -> Any:
+    """Return a fact's value as JSON can hold it."""
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
@@ -134,7 +137,8 @@ def _plain(value: Value) -> Any:
     return value
 
 
-def _value(value: bool | float | str | list[str] | NumberForm) -> Value:  # noqa: FBT001  a fact may be a bool
+def value_of(value: bool | float | str | list[str] | NumberForm) -> Value:  # noqa: FBT001  a fact may be a bool
+    """Return a fact's value as the saved form has it."""
     if isinstance(value, list):
         return tuple(value)
     if isinstance(value, (bool, int, float, str)):

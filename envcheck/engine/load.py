@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ACTIONS = ("install", "uninstall", "run", "edit", "do")
 _OUTCOMES = ("finding", "none", "undecided")
-_SCOPES = ("snapshot",)  # one a module of envcheck.views
+_SCOPES = ("snapshot", "change", "policy")  # one a module of envcheck.views
 
 
 def load(files: Iterable[tuple[str, str]]) -> Rulebook:

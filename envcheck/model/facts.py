@@ -149,7 +149,7 @@ class Snapshot(Record):
 
     `facts` is what collectors read and what is saved; `derived` is computed from it and never saved.
     `coverage` maps a scope (see `Coverage`) to its entry; a kind without one was not collected. `derived_coverage` is
-    the same for derived facts.
+    the same for derived facts. `vector` is the version vector: how many changes each writer has seen, by its name.
     """
 
     label: str
@@ -162,6 +162,7 @@ class Snapshot(Record):
     coverage: Mapping[str, Coverage]
     collectors: tuple[CollectorStatus, ...] = ()
     derived_coverage: Mapping[str, Coverage] = {}
+    vector: Mapping[str, int] = {}
 
     def look(self, entity: Entity, attribute: str) -> Known | Absent | Unknown:
         """Return value and origin, or why there is none; the most specific coverage decides."""

@@ -6,7 +6,9 @@ from envcheck.model.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from envcheck.model.drift import Drift
     from envcheck.model.facts import Snapshot
+    from envcheck.model.policy import Waiver
 
 CONFIRMED, LIKELY, SUSPECTED = "confirmed", "likely", "suspected"
 NEW, KNOWN, WAIVED = "new", "known", "waived"
@@ -44,7 +46,11 @@ class Fix(Record):
 
 
 class Finding(Record):
-    """One rule's verdict on one subject; `missing` is what was not known when it is only suspected, with the reason."""
+    """One rule's verdict on one subject.
+
+    `missing` is what was not known when it is only suspected, with the reason. `status` is `new`, `known` (the baseline
+    has it, too) or `waived`, then with the `waiver` that accepts it.
+    """
 
     rule: str
     severity: str
@@ -61,6 +67,7 @@ class Finding(Record):
     confidence: str = CONFIRMED
     missing: tuple[tuple[str, str], ...] = ()
     status: str = NEW
+    waiver: Waiver | None = None
 
 
 class Undecided(Record):
@@ -75,7 +82,10 @@ class Undecided(Record):
 
 
 class Report(Record):
-    """Findings, what was not decided, and the environments that were judged; `rules` counts the rules in force."""
+    """Findings, what was not decided, and the environments that were judged; `rules` counts the rules in force.
+
+    `drift` is what comparing the environments gave, None where they were only checked.
+    """
 
     verdict: str
     findings: tuple[Finding, ...]
@@ -83,3 +93,4 @@ class Report(Record):
     snapshots: tuple[Snapshot, ...]
     rules: int
     tool: str
+    drift: Drift | None = None

@@ -17,17 +17,42 @@ FILE = "envcheck.yaml"
 _LARGEST = 1 << 20
 
 
-class NamedConfig(msgspec.Struct, forbid_unknown_fields=True):
-    """A configuration file under a logical name of its own."""
+class NamedFile(msgspec.Struct, forbid_unknown_fields=True):
+    """A file under a logical name of its own."""
 
     name: str
     path: str
 
 
-class Project(msgspec.Struct, forbid_unknown_fields=True):
-    """What a project says of itself: `config` lists its configuration files as paths or globs (`conf/*.yaml`)."""
+class Environment(msgspec.Struct, forbid_unknown_fields=True):
+    """One named environment: where it lives, its configuration and contract files, and variables to read of it."""
 
-    config: list[str | NamedConfig] = []
+    target: str = ""
+    config: list[str | NamedFile] = []
+    contracts: list[str | NamedFile] = []
+    env: list[str] = []
+
+
+class DriftSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How `envcheck drift` judges when the command line does not say: the path of a policy, keys to leave out."""
+
+    policy: str = ""
+    ignore_keys: list[str] = []
+
+
+class Project(msgspec.Struct, forbid_unknown_fields=True):
+    """What a project says of itself.
+
+    `config` and `contracts` list files as paths or globs (`conf/*.yaml`). Waivers are checked one by one where they are
+    read (`envcheck.project.waivers`), because a malformed one is a finding; so is the gate (`envcheck.project.gate`).
+    """
+
+    config: list[str | NamedFile] = []
+    contracts: list[str | NamedFile] = []
+    environments: dict[str, Environment] = {}
+    drift: DriftSection = DriftSection()
+    gate: dict[str, object] = {}
+    waivers: list[object] = []
 
 
 def load(files: Files, folder: str) -> Project:
