@@ -118,7 +118,7 @@ class FindingForm(Struct):
     """One rule's verdict on one subject."""
 
     rule: str
-    severity: Annotated[str, Meta(description="error, warning or info")]
+    severity: Literal["error", "warning", "info"]
     cause: str
     subjects: list[str]
     summary: str
@@ -131,7 +131,7 @@ class FindingForm(Struct):
     target: str
     confidence: Annotated[str, Meta(description="confirmed, likely or suspected")] = "confirmed"
     missing: Annotated[list[MissingForm], Meta(description="what would settle a suspicion")] = []
-    status: Annotated[str, Meta(description="new, known or waived")] = "new"
+    status: Annotated[Literal["new", "known", "waived"], Meta(description="only what is new counts")] = "new"
     waiver: Annotated[WaiverForm | None, Meta(description="what accepts it, where it is waived")] = None
 
 
@@ -212,7 +212,7 @@ class ReportForm(Struct):
 
     schema: Literal[1]
     tool: str
-    verdict: Annotated[str, Meta(description="ok, warnings, broken or undecided")]
+    verdict: Literal["ok", "warnings", "broken", "undecided"]
     findings: list[FindingForm]
     undecided: list[UndecidedForm]
     coverage: list[ReportCoverageForm]

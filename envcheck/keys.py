@@ -8,7 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    # (type, meaning, flags): flags are letters, v volatile, s sensitive, d derived.
+    # (type, meaning, flags): flags are letters, v volatile, s sensitive, d derived, l local (where it lies or how it
+    # came there, which no other environment shares). Volatile, derived and local facts are left out of drift.
     Attribute: TypeAlias = tuple[str, str, str]
     # (primary attribute, meaning, what the parts of the subject are, attributes); attribute "*" allows any name.
     Kind: TypeAlias = tuple[str, str, tuple[str, ...], dict[str, Attribute]]
@@ -26,18 +27,18 @@ KINDS: dict[str, Kind] = {
             "soabi": ("text", "the tag in extension file names, cpython-311-x86_64-linux-gnu", ""),
             "platform": ("text", "sys.platform of the environment", ""),
             "machine": ("text", "architecture of the interpreter", ""),
-            "prefix": ("path", "sys.prefix", ""),
-            "base_prefix": ("path", "prefix of the Python that a virtual environment was made from", ""),
+            "prefix": ("path", "sys.prefix", "l"),
+            "base_prefix": ("path", "prefix of the Python that a virtual environment was made from", "l"),
             "base_present": ("bool", "whether that base is still there", ""),
-            "executable": ("path", "the interpreter, as it would be started", ""),
+            "executable": ("path", "the interpreter, as it would be started", "l"),
             "kind": ("text", "venv, conda or system", ""),
             "manager": ("text", "what installs here: pip, uv or conda", ""),
             "system_site": ("bool", "whether a virtual environment also sees its base's packages", ""),
             "externally_managed": ("bool", "whether installers are asked to keep out (PEP 668)", ""),
             "free_threaded": ("bool", "whether it is a build without the global interpreter lock", ""),
-            "site_directories": ("list", "folders searched for packages, in import order", ""),
-            "user_site": ("path", "the user's own site directory where it is searched", ""),
-            "distributions": ("count", "how many distributions were found", ""),
+            "site_directories": ("list", "folders searched for packages, in import order", "l"),
+            "user_site": ("path", "the user's own site directory where it is searched", "l"),
+            "distributions": ("count", "how many distributions were found", "l"),
         },
     ),
     "pth": (
@@ -45,8 +46,8 @@ KINDS: dict[str, Kind] = {
         "a .pth file of a site directory",
         ("file name",),
         {
-            "path": ("path", "the file", ""),
-            "adds": ("list", "folders that it adds to the search path", ""),
+            "path": ("path", "the file", "l"),
+            "adds": ("list", "folders that it adds to the search path", "l"),
             "missing": ("list", "folders that it names and that do not exist", ""),
             "imports": ("count", "lines that run code at start-up", ""),
         },
@@ -57,18 +58,18 @@ KINDS: dict[str, Kind] = {
         ("normalised name",),
         {
             "version": ("version", "installed version", ""),
-            "name": ("text", "name as its metadata spells it", ""),
+            "name": ("text", "name as its metadata spells it", "l"),
             "requires": ("list", "its Requires-Dist lines, raw", ""),
             "requires_python": ("text", "its Requires-Python", ""),
             "extras": ("list", "extras that it provides", ""),
             "tags": ("list", "wheel tags", ""),
-            "installer": ("text", "what installed it, from INSTALLER", ""),
+            "installer": ("text", "what installed it, from INSTALLER", "l"),
             "direct_url": ("text", "where it came from when not from an index (without credentials)", ""),
             "editable": ("path", "source folder of an editable installation", ""),
-            "location": ("path", "the site directory that holds it", ""),
+            "location": ("path", "the site directory that holds it", "l"),
             "modules": ("list", "top-level modules that it installs", ""),
             "entry_points": ("list", "group:name = target, as declared", ""),
-            "record": ("bool", "whether a RECORD (or installed-files list) is present", ""),
+            "record": ("bool", "whether a RECORD (or installed-files list) is present", "l"),
             "channel": ("text", "conda channel", ""),
             "build": ("text", "conda build string", ""),
             "replaced_conda": ("version", "version of the conda package whose files pip replaced", ""),
@@ -92,7 +93,7 @@ KINDS: dict[str, Kind] = {
         ("normalised name", "number"),
         {
             "version": ("version", "version of the hidden copy", ""),
-            "location": ("path", "the site directory that holds it", ""),
+            "location": ("path", "the site directory that holds it", "l"),
             "same_directory": ("bool", "whether it lies in the same site directory (a leftover)", ""),
         },
     ),
@@ -102,7 +103,7 @@ KINDS: dict[str, Kind] = {
         ("folder name",),
         {
             "problem": ("text", "what is wrong with it", ""),
-            "path": ("path", "the folder or file", ""),
+            "path": ("path", "the folder or file", "l"),
             "name": ("text", "the distribution, as far as known", ""),
         },
     ),
@@ -116,12 +117,31 @@ KINDS: dict[str, Kind] = {
             "channel": ("text", "its channel", ""),
         },
     ),
+    "system": (
+        "version",
+        "a package of the operating system's own package manager that a file declares",
+        ("name",),
+        {
+            "version": ("version", "its version", ""),
+            "specifier": ("text", "the versions that a file asks for which does not pin one", ""),
+        },
+    ),
+    "image": (
+        "tag",
+        "a container image that a file builds upon or lists",
+        ("name with registry, without tag",),
+        {
+            "tag": ("text", "its tag", ""),
+            "digest": ("text", "its digest, sha256:…", ""),
+            "platform": ("text", "the platform that is asked for, linux/amd64", ""),
+        },
+    ),
     "shadow": (
         "path",
         "a file of the working folder that hides a module of the same name",
         ("module",),
         {
-            "path": ("path", "the file or folder", ""),
+            "path": ("path", "the file or folder", "l"),
             "hides": ("text", "stdlib, or the distribution whose module it hides", ""),
         },
     ),
@@ -174,13 +194,13 @@ KINDS: dict[str, Kind] = {
         {
             "driver": ("version", "version of the loaded kernel module", ""),
             "driver_library": ("version", "version of the user-mode driver library libcuda", ""),
-            "driver_library_path": ("path", "where libcuda lies", ""),
+            "driver_library_path": ("path", "where libcuda lies", "l"),
             "driver_cuda": ("version", "newest CUDA that the driver runs natively", "d"),
             "toolkit": ("version", "the toolkit that CUDA_HOME or PATH selects", ""),
-            "toolkit_path": ("path", "where that toolkit lies", ""),
+            "toolkit_path": ("path", "where that toolkit lies", "l"),
             "toolkit_selected_by": ("text", "CUDA_HOME, CUDA_PATH, PATH or /usr/local/cuda", ""),
             "compat": ("version", "driver version of an installed forward-compatibility package", ""),
-            "compat_path": ("path", "where that package lies", ""),
+            "compat_path": ("path", "where that package lies", "l"),
             "compat_active": ("bool", "whether the loader would prefer it", ""),
             "visible_devices": ("text", "CUDA_VISIBLE_DEVICES", ""),
             "wsl": ("bool", "whether the driver is the one of the Windows host", ""),
@@ -199,13 +219,13 @@ KINDS: dict[str, Kind] = {
         "version",
         "cuDNN outside of Python packages",
         (),
-        {"version": ("version", "from its header or library name", ""), "path": ("path", "where it lies", "")},
+        {"version": ("version", "from its header or library name", ""), "path": ("path", "where it lies", "l")},
     ),
     "rocm": (
         "version",
         "an installed ROCm",
         (),
-        {"version": ("version", "its version", ""), "path": ("path", "where it lies", "")},
+        {"version": ("version", "its version", ""), "path": ("path", "where it lies", "l")},
     ),
     "gpu": (
         "name",
@@ -219,7 +239,7 @@ KINDS: dict[str, Kind] = {
             "gfx": ("text", "AMD target such as gfx942", ""),
             "memory": ("bytes", "memory", ""),
             "class": ("text", "datacenter, workstation, consumer or jetson", ""),
-            "pci": ("text", "PCI address", ""),
+            "pci": ("text", "PCI address", "l"),
             "pci_id": ("text", "vendor and device id, 10de:2335", ""),
             "mig": ("bool", "whether it is split into instances", ""),
             "persistence": ("bool", "persistence mode", ""),
@@ -257,7 +277,7 @@ KINDS: dict[str, Kind] = {
             "libc": ("text", "glibc or musl", ""),
             "glibc": ("version", "version of glibc", ""),
             "musl": ("version", "version of musl", ""),
-            "libstdcxx": ("path", "the system's libstdc++", ""),
+            "libstdcxx": ("path", "the system's libstdc++", "l"),
             "glibcxx": ("version", "newest GLIBCXX symbol version that it offers", ""),
             "cxxabi": ("version", "newest CXXABI symbol version that it offers", ""),
             "container": ("text", "docker, podman, kubernetes, lxc …", ""),
@@ -275,7 +295,7 @@ KINDS: dict[str, Kind] = {
             "iommu_cmdline": ("list", "iommu and swiotlb options of the kernel command line", ""),
             "dma_engines": ("count", "DMA engine channels", ""),
             "dma_32bit": ("list", "PCI devices that reach only 4 GiB", ""),
-            "user": ("count", "effective user id", ""),
+            "user": ("count", "effective user id", "l"),
         },
     ),
     "limit": (
@@ -300,7 +320,7 @@ KINDS: dict[str, Kind] = {
         "the file system under a place that packages or models use",
         ("site-packages, cache, huggingface, home or tmp",),
         {
-            "path": ("path", "the place", ""),
+            "path": ("path", "the place", "l"),
             "free": ("bytes", "space that this user can still write", "v"),
             "total": ("bytes", "size", ""),
             "inodes_free": ("count", "files that can still be made", "v"),
@@ -312,7 +332,7 @@ KINDS: dict[str, Kind] = {
         "path",
         "a shared library that the loader's cache offers (accelerators, C++, OpenMP, OpenGL, media, OpenSSL)",
         ("soname",),
-        {"path": ("path", "the file", ""), "version": ("version", "from the file's name, where it tells", "")},
+        {"path": ("path", "the file", "l"), "version": ("version", "from the file's name, where it tells", "")},
     ),
     "dri": (
         "driver",
@@ -334,19 +354,58 @@ KINDS: dict[str, Kind] = {
         "",
         "a configuration, by its logical name; every setting is an attribute",
         ("logical name",),
-        {"*": ("text", "a setting, with file and line as origin; a sensitive one as a keyed hash", "s")},
+        {"*": ("text", "a setting: a text, a whole number or a boolean; a sensitive one as a keyed hash", "s")},
+    ),
+    "job": (
+        "forge",
+        "a job of the project's CI files (GitHub workflows, .gitlab-ci.yml)",
+        ("file name", "job"),
+        {
+            "forge": ("text", "github, gitlab, or other where workflows run on a host of another name", "l"),
+            "runners": ("list", "labels of the machines that it asks GitHub for, matrix values written out", "l"),
+            "allowed_to_fail": ("bool", "whether the run passes although the job fails", "l"),
+            "fail_fast": ("bool", "whether the first failing leg of its matrix cancels the others", "l"),
+            "unused": ("list", "axes of its matrix that nothing in the job refers to", "l"),
+        },
+    ),
+    "step": (
+        "uses",
+        "a step of such a job that uses an action or runs envcheck",
+        ("file name", "job", "number"),
+        {
+            "uses": ("text", "the action and its version, as written", "l"),
+            "action": ("text", "the repository of the action, owner/name", "l"),
+            "major": ("text", "major version of the action, where its tag tells", "l"),
+            "gate": ("text", "what it runs of envcheck that may fail: check, gate, drift or the action", "l"),
+            "defeated_by": ("list", "what keeps the step from failing when envcheck does", "l"),
+            "state": ("text", "current, deprecated or retired: the action's major at the time of collection", "d"),
+            "since": ("text", "the day from which on it is deprecated or retired", "d"),
+            "reason": ("text", "why, in words", "d"),
+            "replacement": ("text", "the major to use instead", "d"),
+        },
+    ),
+    "runner": (
+        "state",
+        "a label of a hosted GitHub machine that a job asks for and that has, or will have, no machine",
+        ("file name", "job", "label"),
+        {
+            "state": ("text", "current, deprecated or retired at the time of collection", "d"),
+            "retired_on": ("text", "the day of its retirement", "d"),
+            "replacement": ("text", "the label to use instead", "d"),
+        },
     ),
     "waiver": (
         "state",
         "a waiver of the project",
-        ("number",),
+        ("what it accepts",),
         {
-            "state": ("text", "applied, unused, expired or malformed", ""),
+            "state": ("text", "applied, unused, expired, malformed or undecided (this run cannot tell)", ""),
             "rule": ("text", "the rule whose findings it accepts", ""),
             "scope": ("text", "what else must fit", ""),
+            "reason": ("text", "why it was made", ""),
             "owner": ("text", "who answers for it", ""),
             "until": ("text", "the last day on which it holds", ""),
-            "problem": ("text", "what is wrong with it", ""),
+            "problem": ("text", "what is wrong with it, or why it accepts nothing", ""),
         },
     ),
     "change": (
@@ -354,10 +413,38 @@ KINDS: dict[str, Kind] = {
         "a key of which a drift policy speaks, over all compared environments",
         ("the key",),
         {
-            "verdict": ("text", "consistent, inconsistent or unlisted", ""),
-            "check": ("text", "what the policy asks for: consistency, or a value in each environment", ""),
+            "verdict": ("text", "consistent, inconsistent, type, missing, unlisted or undetermined", ""),
+            "agrees": ("bool", "whether the environments that the policy compares have one value", ""),
+            "as_expected": ("bool", "whether each has the value that the policy expects", ""),
             "values": ("list", "environment = value", ""),
+            "missing": ("list", "environments that lack the key", ""),
+            "unexpected": ("list", "environment = value, expected another", ""),
             "environments": ("list", "the environments that the policy compares", ""),
+        },
+    ),
+    "contract": (
+        "format",
+        "a contract between programs: an API description, a schema, the shape of a payload",
+        ("logical name",),
+        {
+            "format": ("text", "avro, graphql, jsonschema, openapi, payload or protobuf", ""),
+            "document": ("text", "what it promises: sorted, without descriptions, examples and secrets", ""),
+            "path": ("path", "the file", "l"),
+        },
+    ),
+    "difference": (
+        "change",
+        "a difference between two versions of a contract",
+        ("logical name of the contract", "id"),
+        {
+            "change": ("text", "a word of the table contract-changes", ""),
+            "direction": ("text", "who is hurt: request, response or both", ""),
+            "place": ("text", "where, such as GET /users → 200 → $.status", ""),
+            "old": ("text", "what stood there, or absent", ""),
+            "new": ("text", "what stands there, or absent", ""),
+            "renamed_to": ("text", "the new name of what was evidently renamed", ""),
+            "files": ("text", "of a rename: the old and the new file, as a command takes them", ""),
+            "format": ("text", "format of the contract", ""),
         },
     ),
     "unread": (
@@ -368,6 +455,8 @@ KINDS: dict[str, Kind] = {
     ),
 }
 
+# Kinds that are about a run and not about an environment.
+OF_A_RUN = frozenset(("change", "difference", "waiver"))
 _ESCAPES = (("%", "%25"), ("/", "%2F"), ("#", "%23"))
 
 

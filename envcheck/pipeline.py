@@ -9,16 +9,17 @@ from envcheck.engine.judge import without_general
 from envcheck.fixes.plan import plan
 from envcheck.fixes.trial import try_fixes
 from envcheck.model.cases import Case
-from envcheck.model.reports import Report
+from envcheck.model.reports import NEW, Report
 from envcheck.model.rules import ERROR, WARNING
 from envcheck.targets import open_target
 from envcheck.views.snapshot import subjects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from envcheck.model.facts import Snapshot
+    from envcheck.model.facts import Facts, Snapshot
+    from envcheck.model.policy import Acceptance
     from envcheck.model.reports import Finding, Undecided
     from envcheck.model.rules import Rulebook
 
@@ -33,7 +34,9 @@ def collect(
     return run_collectors(open_target(address, cwd=cwd, environ=environ), tool=tool, now=now, cached=cached)
 
 
-def evaluate(snapshots: Iterable[Snapshot], rulebook: Rulebook, *, tool: str = "") -> Report:
+def evaluate(
+    snapshots: Iterable[Snapshot], rulebook: Rulebook, *, tool: str = "", acceptance: Acceptance | None = None
+) -> Report:
     """Judge snapshots by the rules and return the report, its fixes planned and tried."""
     case = Case(snapshots=tuple(derive(snapshot, rulebook.tables) for snapshot in snapshots))
     findings = []
@@ -43,24 +46,60 @@ def evaluate(snapshots: Iterable[Snapshot], rulebook: Rulebook, *, tool: str = "
         tried = try_fixes([plan(finding, snapshot) for finding in found], snapshot, rulebook)
         findings += without_general(tried, rulebook)
         undecided += open_
+    if acceptance is not None:
+        findings = settled(findings, undecided, case.snapshots, rulebook, acceptance)
+    rules = {rule.id for rule in rulebook.rules if rule.scope == "snapshot"}
     return Report(
-        verdict=_verdict(findings, undecided, rulebook, case),
+        verdict=_verdict(findings, undecided, rules, case),
         findings=tuple(findings),
         undecided=tuple(undecided),
         snapshots=case.snapshots,
-        rules=len(rulebook.rules),
+        rules=len(rules),
         tool=tool,
     )
 
 
-def _verdict(findings: Sequence[Finding], undecided: Sequence[Undecided], rulebook: Rulebook, case: Case) -> str:
-    """Return broken, warnings, ok, or undecided where not one rule could be judged, or no package be seen."""
-    severities = {finding.severity for finding in findings}
+def settled(
+    findings: list[Finding],
+    undecided: Sequence[Undecided],
+    snapshots: Sequence[Snapshot],
+    rulebook: Rulebook,
+    acceptance: Acceptance,
+) -> list[Finding]:
+    """Return the findings with those marked that are accepted, and what is to be said of the waivers themselves."""
+    if acceptance.waivers or acceptance.malformed:
+        from envcheck.engine.waivers import waive
+
+        waivers, malformed = acceptance.waivers, acceptance.malformed
+        findings, facts = waive(findings, waivers, acceptance.today, snapshots, undecided=undecided, rulebook=rulebook)
+        findings += _about_waivers(facts if malformed is None else facts.overlaid(malformed), rulebook)
+    if acceptance.baseline is not None:
+        from envcheck.engine.baseline import compare_with_report
+
+        labels = [snapshot.label for snapshot in snapshots]
+        findings = compare_with_report(findings, labels, acceptance.baseline)
+    return findings
+
+
+def _about_waivers(facts: Facts, rulebook: Rulebook) -> Iterator[Finding]:
+    from envcheck.views import policy
+
+    for subject in policy.subjects(facts):
+        found, _ = judge_all(subject, rulebook, "policy")
+        yield from (plan(finding, subject) for finding in found)
+
+
+def _verdict(findings: Sequence[Finding], undecided: Sequence[Undecided], rules: set[str], case: Case) -> str:
+    """Return broken, warnings, ok, or undecided where not one rule could be judged, or no package be seen.
+
+    Only what is new counts.
+    """
+    severities = {finding.severity for finding in findings if finding.status == NEW}
     if ERROR in severities:
         return "broken"
     if WARNING in severities:
         return "warnings"
     open_ = {item.rule for item in undecided}
-    nothing_judged = bool(open_) and not findings and open_ >= {rule.id for rule in rulebook.rules}
+    nothing_judged = bool(open_) and not findings and open_ >= rules
     unseen = any(snapshot.gap("package") and not snapshot.entities("package") for snapshot in case.snapshots)
     return "undecided" if nothing_judged or (unseen and not findings) else "ok"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envcheck import snapshots
+from envcheck.errors import DocumentError
 from envcheck.model.drift import Change, Drift, Effect, Kinship, Side
 from envcheck.model.policy import Waiver
 from envcheck.model.record import Record
@@ -73,7 +74,7 @@ def from_json(data: bytes, where: str) -> Report:
         snapshots=tuple(snapshots.from_form(snapshot, where) for snapshot in form.snapshots),
         rules=form.rules,
         tool=form.tool,
-        drift=_restored_drift(form),
+        drift=_restored_drift(form, where),
     )
 
 
@@ -107,10 +108,15 @@ def _side(side: Side) -> dict[str, Any]:
     return said | {name: text for name, text in (("origin", side.origin), ("reason", side.reason)) if text}
 
 
-def _restored_drift(form: ReportForm) -> Drift | None:
+def _restored_drift(form: ReportForm, where: str) -> Drift | None:
     comparison = form.comparison
     if comparison is None:
         return None
+    count = len(comparison.environments)
+    for change in form.changes:
+        if len(change.sides) != count or any(not 0 <= at < count for group in change.groups for at in group):
+            problem = f"malformed report: the change of {change.key} does not fit the {count} environments compared"
+            raise DocumentError(problem, where=where, hint="make the report again")
     return Drift(
         environments=tuple(comparison.environments),
         changes=tuple(map(_restored_change, form.changes)),

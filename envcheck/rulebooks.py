@@ -35,7 +35,8 @@ def select(rulebook: Rulebook, *, only: Collection[str] = (), skip: Collection[s
             hint = f"perhaps {', '.join(near[:3])}" if near else "envcheck rules list shows them all"
             raise UsageError(f"there is no rule {name!r}", hint=hint)
     rules = tuple(rule for rule in rulebook.rules if (not only or rule.id in only) and rule.id not in skip)
-    return rulebook.replace(rules=rules)
+    chosen = {rule.id for rule in rules}
+    return rulebook.replace(rules=rules, left_out=tuple(sorted(known - chosen)))
 
 
 def read_files(folders: Sequence[str]) -> list[tuple[str, str]]:

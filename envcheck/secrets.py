@@ -89,7 +89,12 @@ def protect(name: str, value: str, key: bytes | None) -> str:
     The hash reads `hmac-sha256:<id of the key, 8 hex>:<32 hex>`: equal values stay comparable under one key. Without a
     key a hash could be guessed from a word list, so nothing of the value is left.
     """
-    if value == HIDDEN or _is_protected(value) or not sensitive(name, value):
+    return hide(value, key) if sensitive(name, value) else value
+
+
+def hide(value: str, key: bytes | None) -> str:
+    """Return the HMAC of a value whatever it is; one that is hidden or hashed already stays as it is."""
+    if value == HIDDEN or _is_protected(value):
         return value
     if not key:
         return HIDDEN
@@ -104,6 +109,11 @@ def key_id(key: bytes) -> str:
     import hashlib
 
     return hashlib.sha256(b"envcheck key\0" + key).hexdigest()[:8]
+
+
+def hashed_under(value: str) -> str:
+    """Return the id of the key under which a shown value is hashed, empty where it is no hash."""
+    return value[len(_PREFIX) :].partition(":")[0] if _is_protected(value) else ""
 
 
 def project_key(environ: Mapping[str, str] | None, files: Files, folder: str | None) -> bytes | None:

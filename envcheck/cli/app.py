@@ -45,6 +45,8 @@ def _annotation(option: Option) -> tuple[Any, Any]:
         kind = bool
     elif option.kind == "choice":
         kind = Literal[option.choices]
+        if not option.default:
+            kind, default = kind | None, None
     elif option.kind in ("list", "names"):
         kind, default = list[str] | None, None
     return Annotated[kind, typer.Option(*option.spellings, **given)], default

@@ -8,31 +8,75 @@ import time
 
 from envcheck import __version__, memory
 from envcheck.cli.options import many
-from envcheck.cli.output import put, wanted
+from envcheck.cli.output import complain, put, wanted
+from envcheck.cli.policy import gate_policy, judge, today, waivers_of
 from envcheck.errors import EnvcheckError
-from envcheck.gate import gate
+from envcheck.model.policy import Acceptance
 from envcheck.pipeline import collect, evaluate
 from envcheck.rulebooks import load, select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from envcheck.cli.options import Values
     from envcheck.model.facts import Snapshot
+    from envcheck.model.reports import Report
+    from envcheck.model.rules import Rulebook
+    from envcheck.notify import Receiver
 
 
 def run(values: Values) -> int:
     """Check every target and return the exit code."""
     outputs = wanted(many(values, "output"))
+    to = _receiver(str(values["notify"]))
+    waivers, malformed = waivers_of()
+    policy = gate_policy()
     cached = not values["no_cache"]
     recalled = memory.recall() if cached else 0
     rulebook = load(many(values, "rules"), cached=cached)
     rulebook = select(rulebook, only=many(values, "select"), skip=many(values, "skip"))
-    snapshots = [see(address, cached=cached) for address in many(values, "targets") or (".",)]
-    report = evaluate(snapshots, rulebook, tool=f"envcheck {__version__}")
+    baseline = _baseline(str(values["baseline"]), rulebook)
+    addresses = many(values, "targets") or (".",)
+    snapshots = [see(address, cached=cached) for address in addresses]
+    report = evaluate(
+        snapshots,
+        rulebook,
+        tool=f"envcheck {__version__}",
+        acceptance=Acceptance(waivers=waivers, malformed=malformed, today=today(), baseline=baseline),
+    )
     put(report, str(values["format"]), outputs)
     if cached:
         memory.keep(recalled)
-    return gate(report, str(values["fail_on"]))
+    if to is not None:
+        _notify(report, addresses, to)
+    return judge(report, policy, str(values["fail_on"]))
+
+
+def _baseline(path: str, rulebook: Rulebook) -> Report | None:
+    if not path:
+        return None
+    from envcheck.cli.report import read
+
+    return read(path, lambda: rulebook)
+
+
+def _receiver(text: str) -> Receiver | None:
+    if not text:
+        return None
+    from envcheck.notify import receiver
+
+    return receiver(text)
+
+
+def _notify(report: Report, addresses: Sequence[str], to: Receiver) -> None:
+    """Notify where the verdict has changed; whether that succeeds changes no exit code."""
+    from envcheck.notify import notify
+
+    try:
+        notify(report, (os.getcwd(), *addresses), to)
+    except EnvcheckError as error:
+        complain(error.message)
 
 
 def see(address: str, *, cached: bool) -> Snapshot:

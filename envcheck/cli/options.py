@@ -40,7 +40,12 @@ class Command(Record):
         return values
 
 
-_FORMATS = ("text", "json", "html", "markdown")
+def _text(name: str, metavar: str, help: str, default: str = "") -> Option:  # noqa: A002  typer's word for it
+    """Return an option that takes one text."""
+    return Option(name=name, kind="text", help=help, spellings=(f"--{name}",), default=default, metavar=metavar)
+
+
+_FORMATS = ("text", "json", "html", "markdown", "sarif", "junit", "github", "gitlab")
 _TARGET = "An environment: . (this machine), python:PREFIX_OR_INTERPRETER, root:DIR, snapshot:FILE or facts:FILE."
 _FORMAT = Option(
     name="format",
@@ -57,6 +62,13 @@ _OUTPUT = Option(
     spellings=("-o", "--output"),
     default=(),
     metavar="FILE",
+)
+_FAIL_ON = Option(
+    name="fail_on",
+    kind="choice",
+    help="The least severity that makes the exit code 1, whatever the project's gate says; without a gate, error.",
+    spellings=("--fail-on",),
+    choices=("error", "warning", "info", "never"),
 )
 _NO_CACHE = Option(
     name="no_cache", kind="flag", help="Neither read nor write the cache.", spellings=("--no-cache",), default=False
@@ -77,14 +89,7 @@ CHECK = Command(
     options=(
         _FORMAT,
         _OUTPUT,
-        Option(
-            name="fail_on",
-            kind="choice",
-            help="The least severity that makes the exit code 1.",
-            spellings=("--fail-on",),
-            choices=("error", "warning", "info", "never"),
-            default="error",
-        ),
+        _FAIL_ON,
         _RULES,
         Option(
             name="select",
@@ -104,14 +109,56 @@ CHECK = Command(
             spellings=("--quick",),
             default=False,
         ),
+        _text("baseline", "FILE", "Count only findings that this snapshot or report does not have, too."),
+        _text(
+            "notify",
+            "URL|COMMAND",
+            "Send a summary (JSON) to this URL, or to this command's input, when the verdict changes.",
+        ),
         _NO_CACHE,
     ),
 )
+_WRITE = _OUTPUT.replace(help="Write FILE instead of standard output. May be repeated.")
 SNAPSHOT = Command(
     name="snapshot",
     help="Write what was seen of an environment, as versioned JSON.",
     argument=("target", _TARGET, "?"),
-    options=(_OUTPUT.replace(help="Write FILE instead of standard output. May be repeated."), _NO_CACHE),
+    options=(
+        _WRITE,
+        _text("writer", "NAME", "Who writes, for the version vector; the host's name if not given."),
+        _text("after", "FILE", "The snapshot that this one comes after, if it is not the FILE that is replaced."),
+        _NO_CACHE,
+    ),
+)
+DRIFT = Command(
+    name="drift",
+    help="Compare environments: what differs, what that breaks, and what the policy says of it.",
+    argument=("targets", f"{_TARGET} All named environments if none is given.", "*"),
+    options=(
+        _FORMAT,
+        _OUTPUT,
+        _text(
+            "baseline", "FILE", "A snapshot to compare a single environment with, or a report whose findings are known."
+        ),
+        _text("policy", "FILE", "Which keys must be the same, or have a value, or may differ."),
+        Option(
+            name="ignore_keys",
+            kind="names",
+            help="Leave these keys out of this run.",
+            spellings=("--ignore-keys",),
+            default=(),
+            metavar="GLOB,GLOB",
+        ),
+        _FAIL_ON,
+        _RULES,
+        _NO_CACHE,
+    ),
+)
+MERGE = Command(
+    name="merge",
+    help="Merge partial snapshots of one environment; conflicts are told and make the exit code 1.",
+    argument=("files", "Snapshots of one environment, by several writers.", "*"),
+    options=(_WRITE,),
 )
 REPORT = Command(
     name="report",
@@ -119,9 +166,57 @@ REPORT = Command(
     argument=("file", "A report or a snapshot, as JSON.", "1"),
     options=(_FORMAT, _OUTPUT, _RULES),
 )
-COMMANDS = {command.name: command for command in (CHECK, SNAPSHOT, REPORT)}
+GATE = Command(
+    name="gate",
+    help="Merge the reports of several runs into one, with one verdict.",
+    argument=("reports", "Reports as JSON, and JUnit XML files of test results.", "*"),
+    options=(
+        _FORMAT,
+        _OUTPUT,
+        _FAIL_ON,
+        _text("policy", "FILE", "The file whose section `gate` decides, if not the envcheck.yaml of this folder."),
+    ),
+)
+WAIVE = Command(
+    name="waive",
+    help="Accept a finding for some time: write a waiver.",
+    argument=("finding", "A finding's fingerprint (its beginning suffices), or a rule that has only one finding.", "1"),
+    options=(
+        _text("until", "YYYY-MM-DD", "The last day on which it holds. Required."),
+        _text("reason", "TEXT", "Why it is accepted. Required."),
+        _text("owner", "NAME", "Who answers for it. Required."),
+        _text("ticket", "TICKET", "Where it is followed up."),
+        _text("package", '"NAME >=1,<2"', "Accept it for these versions, if not for the installed one alone."),
+        _text("report", "FILE", "The report that has the finding, if not a check of this environment."),
+        _text("file", "FILE", "Where to write it.", ".envcheck-waivers.yaml"),
+        _RULES,
+    ),
+)
+INIT = Command(
+    name="init",
+    help="Write a commented envcheck.yaml, and a CI file for the forge at hand; change nothing that exists.",
+    argument=("folder", "The folder of the project, if not this one.", "?"),
+    options=(),
+)
+ADAPT = Command(
+    name="adapt",
+    help="Translate JSON from standard input by a field map, check such a map, or propose one.",
+    argument=("files", "A field map; with --propose the old and the new version of a contract.", "*"),
+    options=(
+        Option(name="reverse", kind="flag", help="Translate the other way.", spellings=("--reverse",), default=False),
+        Option(name="check", kind="flag", help="Only check the map.", spellings=("--check",), default=False),
+        Option(
+            name="propose",
+            kind="flag",
+            help="Print a map from what was renamed between two versions of a contract.",
+            spellings=("--propose",),
+            default=False,
+        ),
+    ),
+)
+COMMANDS = {command.name: command for command in (CHECK, SNAPSHOT, DRIFT, MERGE, REPORT, GATE, WAIVE, INIT, ADAPT)}
 # The commands whose usual spellings are read without typer, which alone costs 200 ms of every start.
-QUICK = ("check", "snapshot")
+QUICK = ("check", "snapshot", "drift")
 
 
 def read_quickly(arguments: Sequence[str]) -> tuple[str, Values] | None:

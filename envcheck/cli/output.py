@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from envcheck.model.reports import Report
 
-_ENDINGS = {".htm": "html", ".md": "markdown", ".log": "text"}
+# How files of a format are named, besides the suffix of its own; of several endings that fit, the longest counts.
+_ENDINGS = {".htm": "html", ".log": "text", ".sarif.json": "sarif", "gl-code-quality-report.json": "gitlab"}
 _WIDTH, _WIDEST = 100, 120
 
 
@@ -32,13 +33,11 @@ def _format_of(output: str) -> tuple[str, str]:
     said, colon, path = output.partition(":")
     if colon and said in known:
         return said, path
-    ending = os.path.splitext(output)[1].lower()
-    for name in known:
-        if ending == get(name).SUFFIX or _ENDINGS.get(ending) == name:
-            return name, output
-    raise UsageError(
-        f"no format is known for {output!r}", hint=f"say it: -o {known[0]}:{output} (one of {', '.join(known)})"
-    )
+    endings = _ENDINGS | {get(name).SUFFIX: name for name in known}
+    fitting = [ending for ending in endings if output.lower().endswith(ending)]
+    if fitting:
+        return endings[max(fitting, key=len)], output
+    raise UsageError(f"no format is known for {output!r}", hint=f"say it: -o html:{output} (one of {', '.join(known)})")
 
 
 def put(report: Report, name: str, outputs: Sequence[tuple[str, str]]) -> None:
@@ -74,3 +73,13 @@ def write(path: str, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise EnvcheckError(f"cannot be written: {error.strerror}", where=path, hint="name another file") from None
+
+
+def complain(text: str) -> None:
+    """Print a line to standard error, whatever has become of that; what comes from an environment cannot steer it."""
+    from envcheck.renderers._printable import printable
+
+    try:
+        print(f"envcheck: {printable(text)}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        return  # nobody reads it, and the exit code says the same

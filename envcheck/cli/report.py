@@ -13,18 +13,26 @@ from envcheck.rulebooks import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from envcheck.cli.options import Values
     from envcheck.model.reports import Report
+    from envcheck.model.rules import Rulebook
 
 
 def run(values: Values) -> int:
     """Render one file."""
     outputs = wanted(many(values, "output"))
-    put(_read(str(values["file"]), many(values, "rules")), str(values["format"]), outputs)
+    report = read(str(values["file"]), lambda: load(many(values, "rules")))
+    put(report, str(values["format"]), outputs)
     return 0
 
 
-def _read(path: str, folders: tuple[str, ...]) -> Report:
+def read(path: str, rules: Callable[[], Rulebook]) -> Report:
+    """Return a saved report, or that of a saved snapshot by the rules, which are asked for only then.
+
+    Raises DocumentError for a file that is neither, TargetError for one that cannot be read.
+    """
     from envcheck import reports, snapshots
 
     data = snapshots.read(path, "a report or a snapshot")
@@ -34,4 +42,4 @@ def _read(path: str, folders: tuple[str, ...]) -> Report:
         raise DocumentError(f"not JSON: {error}", where=path, hint="give a report or a snapshot of envcheck") from None
     if isinstance(held, dict) and "findings" in held:
         return reports.from_json(data, path)
-    return evaluate([snapshots.from_json(data, path)], load(folders), tool=f"envcheck {__version__}")
+    return evaluate([snapshots.from_json(data, path)], rules(), tool=f"envcheck {__version__}")

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from envcheck.targets.target import Target
 
 
+_LISTED = ("config", "contracts")  # the collectors of files that a project may list for an environment
+
+
 class Collection:
     """What collectors write into: facts, and the gaps in them."""
 
@@ -51,9 +54,9 @@ class Collection:
 def collect(target: Target, *, tool: str, now: str, cached: bool = True) -> Snapshot:
     """Run every collector that fits the target and return what they saw; `now` is the time to stamp it with."""
     if target.saved is not None:
-        return target.saved
+        return _beside(target.saved, target, cached=cached)
     into = Collection(cached=cached)
-    statuses = [_run(name, target, into) for name in names()]
+    statuses = [_run(name, target, into) for name in names() if target.only is None or name in target.only]
     return Snapshot(
         label=target.label,
         address=target.address,
@@ -64,6 +67,21 @@ def collect(target: Target, *, tool: str, now: str, cached: bool = True) -> Snap
         derived=Facts(),
         coverage=dict(sorted(into.coverage.items())),
         collectors=tuple(statuses),
+    )
+
+
+def _beside(saved: Snapshot, target: Target, *, cached: bool) -> Snapshot:
+    """Return a saved snapshot with the listed files of this target read beside it."""
+    labelled = saved.replace(label=target.label)
+    into = Collection(cached=cached)
+    wanted = [name for name, files in zip(_LISTED, (target.config, target.contracts), strict=True) if files]
+    statuses = [_run(name, target, into) for name in wanted]
+    if not wanted:
+        return labelled
+    return labelled.replace(
+        facts=saved.facts.overlaid(into.facts),
+        coverage={**saved.coverage, **into.coverage},
+        collectors=(*(status for status in saved.collectors if status.name not in wanted), *statuses),
     )
 
 
@@ -78,6 +96,11 @@ def names() -> list[str]:
 
 def _run(name: str, target: Target, into: Collection) -> CollectorStatus:
     module = import_module(f"{__name__}.{name}")
+    if target.project and name in _LISTED:
+        from envcheck.targets.files import LocalFiles
+
+        # The files that a project lists for an environment lie with the project, wherever the environment is.
+        target = target.replace(files=LocalFiles(), cwd=target.project)
     scopes: tuple[str, ...] = module.COVERS
     if module.PLATFORMS and target.platform not in module.PLATFORMS:
         reason = f"not collected on {target.platform}"

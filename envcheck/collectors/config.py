@@ -46,10 +46,12 @@ def collect(target: Target, into: Collection) -> None:
     except (OSError, ValueError) as error:
         into.gap("config", f"{folder} cannot be listed: {_reason(error)}", status=NOT_COLLECTED)
         return
-    if _PROJECT_FILE in names:
+    if target.config is not None:
+        wanted = list(target.config)
+    elif _PROJECT_FILE in names:
         wanted = _named(target.files, folder, into)
     else:
-        wanted = [("", posixpath.join(folder, name)) for name in names if name in _WELL_KNOWN or name.endswith(".env")]
+        wanted = [("", posixpath.join(folder, name)) for name in names if well_known(name)]
     if not wanted:
         return
     if len(wanted) > _MOST_FILES:
@@ -58,12 +60,18 @@ def collect(target: Target, into: Collection) -> None:
 
     key = project_key(target.environ, target.files, folder)
     for name, path in _with_names(wanted[:_MOST_FILES], folder):
-        _collect_file(target.files, name, path, key, into)
+        _collect_file(target.files, folder, name, path, key, into)
+
+
+def well_known(name: str) -> bool:
+    """Tell whether a file of that name is read where no `envcheck.yaml` says which ones are."""
+    return name in _WELL_KNOWN or name.endswith(".env")
 
 
 def _named(files: Files, folder: str, into: Collection) -> list[tuple[str, str]]:
     """Return (logical name or nothing, path) of the files that `envcheck.yaml` lists; raises DocumentError."""
     from envcheck import project
+    from envcheck.targets.files import expand
 
     path = posixpath.join(folder, _PROJECT_FILE)
     try:
@@ -76,7 +84,7 @@ def _named(files: Files, folder: str, into: Collection) -> list[tuple[str, str]]
     for entry in entries:
         name, pattern = ("", entry) if isinstance(entry, str) else (entry.name, entry.path)
         try:
-            found = _expand(files, folder, pattern)
+            found = expand(files, folder, pattern)
         except (OSError, ValueError) as error:
             found = []
             into.gap("config", f"{pattern} cannot be searched for: {_reason(error)}")
@@ -84,25 +92,6 @@ def _named(files: Files, folder: str, into: Collection) -> list[tuple[str, str]]
             _unread(into, name or pattern, path, f"{_PROJECT_FILE} names {pattern}, and nothing of that name is there")
         wanted += [(name, path) for path in found if path not in {known for _, known in wanted}]
     return wanted
-
-
-def _expand(files: Files, folder: str, pattern: str) -> list[str]:
-    """Return the paths that a path or a glob stands for; `*` stays within one folder. Raises OSError, ValueError."""
-    from fnmatch import fnmatchcase
-
-    places = ["/" if pattern.startswith("/") else folder]
-    for part in filter(None, pattern.split("/")):
-        if any(mark in part for mark in "*?["):
-            places = [
-                posixpath.join(place, name)
-                for place in places
-                if files.is_dir(place)
-                for name in files.names(place)
-                if fnmatchcase(name, part) and (not name.startswith(".") or part.startswith("."))
-            ]
-        else:
-            places = [posixpath.normpath(posixpath.join(place, part)) for place in places]
-    return [place for place in places if files.exists(place)]
 
 
 def _with_names(wanted: Iterable[tuple[str, str]], folder: str) -> Iterator[tuple[str, str]]:
@@ -120,26 +109,33 @@ def _with_names(wanted: Iterable[tuple[str, str]], folder: str) -> Iterator[tupl
         yield name, path
 
 
-def _collect_file(files: Files, name: str, path: str, key: bytes | None, into: Collection) -> None:
+def _collect_file(files: Files, folder: str, name: str, path: str, key: bytes | None, into: Collection) -> None:
     tree = _read(files, name, path, into)
     if tree is None:
         return
-    from envcheck.formats.tree import settings
+    from envcheck.formats.tree import settings, typed
     from envcheck.secrets import protect, sensitive
 
     if tree.problems:
-        shown = [f"line {line}: {problem}" for line, problem in tree.problems[:_PROBLEMS_SHOWN]]
-        more = len(tree.problems) - len(shown)
-        _unread(into, name, path, "; ".join(shown) + (f"; {more} more" if more else ""))
-    for number, (setting, value, line, also) in enumerate(settings(tree)):
+        listed = [f"line {line}: {problem}" for line, problem in tree.problems[:_PROBLEMS_SHOWN]]
+        more = len(tree.problems) - len(listed)
+        _unread(into, name, path, "; ".join(listed) + (f"; {more} more" if more else ""))
+    # Below the project's folder as its people call it, so that a report can point into their repository.
+    shown = path.removeprefix(f"{folder.rstrip('/')}/")
+    for number, (setting, node, also) in enumerate(settings(tree)):
         if number == _MOST_SETTINGS or not setting:
             problem = f"only its first {_MOST_SETTINGS} settings were read" if setting else "it holds no settings"
             _unread(into, name, path, problem)
             into.gap(f"config/{_escaped(name)}", problem)
             break
+        value = str(node.held)
         said = also if also and sensitive(also, value) else setting
-        shown_value = _shortened(protect(said, value, key))
-        into.put(("config", name), f"{path}:{line}" if line else path, **{protect("", setting, key): shown_value})
+        told = _shortened(protect(said, value, key))
+        into.put(
+            ("config", name),
+            f"{shown}:{node.line}" if node.line else shown,
+            **{protect("", setting, key): typed(value) if node.bare and told == value else told},
+        )
 
 
 def _read(files: Files, name: str, path: str, into: Collection) -> Tree | None:

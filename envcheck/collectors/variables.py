@@ -41,6 +41,11 @@ def collect(target: Target, into: Collection) -> None:
     wanted = [
         name for name in environ if name in _NAMES or (name.startswith(_PREFIXES) and not name.startswith(_EXCEPT))
     ]
+    if target.variables:
+        from fnmatch import fnmatchcase
+
+        more = [name for name in environ if any(fnmatchcase(name, pattern) for pattern in target.variables)]
+        wanted = list(dict.fromkeys([*wanted, *more]))
     if not wanted:
         return
     key = project_key(environ, target.files, target.cwd)

@@ -41,7 +41,7 @@ class _Check:
     def __init__(self, snapshot: Snapshot, into: Derivation) -> None:
         self.snapshot = snapshot
         self.into = into
-        self.environments = _environments(snapshot)
+        self.environments = marker_environments(snapshot)
         self.absence = snapshot.gap("package")  # why a package that is not there may be there all the same
         self.verdicts: dict[tuple[str, str], bool | None] = {}
         self.versions: dict[str, str | None] = {}
@@ -225,7 +225,7 @@ class _Check:
             self.unmet += 1
 
 
-def _environments(snapshot: Snapshot) -> list[dict[str, str]]:
+def marker_environments(snapshot: Snapshot) -> list[dict[str, str]]:
     """Return the marker environments that are possible: one, or two where the patch version of Python is not known.
 
     A marker that holds in 3.11.0 as in 3.11.99 holds in every 3.11. Variables that are not known are left out.

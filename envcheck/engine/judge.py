@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from envcheck.model.rules import Each, Rule, Rulebook
 
 
-def evaluate(snapshot: Snapshot, rulebook: Rulebook) -> tuple[list[Finding], list[Undecided]]:
-    """Judge every rule over one snapshot with derived facts; the order of the rules makes no difference."""
+def evaluate(snapshot: Snapshot, rulebook: Rulebook, scope: str = "snapshot") -> tuple[list[Finding], list[Undecided]]:
+    """Judge every rule of a scope over one subject with derived facts; the order of the rules makes no difference."""
     findings: list[Finding] = []
     undecided: list[Undecided] = []
     for rule in rulebook.rules:
+        if rule.scope != scope:
+            continue
         for outcome in judge(rule, snapshot, rulebook):
             if isinstance(outcome, Finding):
                 findings.append(outcome)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envcheck.engine.syntax import as_number
-from envcheck.engine.values import plain
+from envcheck.model.facts import plain
 from envcheck.versions import satisfies
 
 TYPE_CHECKING = False

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from envcheck.engine.operators import OPERATORS
 from envcheck.engine.tables import find_row
-from envcheck.engine.values import FORMATS, plain, shown
+from envcheck.engine.values import FORMATS, shown
 from envcheck.keys import format_entity, format_key
-from envcheck.model.facts import ABSENT, Absent, Unknown
+from envcheck.model.facts import ABSENT, Absent, Unknown, plain
 from envcheck.model.reports import SUSPECTED, Evidence, Finding, Fix, Undecided
 from envcheck.model.rules import ERROR, WARNING
 

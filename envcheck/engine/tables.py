@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envcheck.engine.values import plain
+from envcheck.model.facts import plain
 from envcheck.versions import satisfies
 
 TYPE_CHECKING = False

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from envcheck.keys import attribute_type
+from envcheck.model.facts import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envcheck.model.facts import Value
 
 _KIB = 1024
-
-
-def plain(value: object) -> str:
-    """Return a value as rules compare and show it: booleans in lower case, lists joined by commas."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (tuple, list)):
-        return ", ".join(plain(item) for item in value)
-    return str(value)
 
 
 def shown(kind: str, attribute: str, value: Value) -> str:

@@ -37,5 +37,6 @@ def read(text: str) -> Tree:
         elif first in "}]":
             builder.end()
         else:
-            builder.add(Node(json.loads(token) if first == '"' else token, line))
+            quoted = first == '"'
+            builder.add(Node(json.loads(token) if quoted else token, line, bare=not quoted))
     return builder.tree()

@@ -41,10 +41,10 @@ def _build(value: Any, path: tuple[str, ...], builder: Builder, lines: dict[tupl
             _build(inside, (*path, str(place)), builder, lines)
         builder.end()
     elif isinstance(value, bool):
-        builder.add(Node("true" if value else "false", line))
+        builder.add(Node("true" if value else "false", line, bare=True))
     elif isinstance(value, int):
         # Hexadecimal, since Python refuses to write very long integers in decimal.
-        builder.add(Node(str(value) if value.bit_length() < 1 << 10 else hex(value), line))
+        builder.add(Node(str(value) if value.bit_length() < 1 << 10 else hex(value), line, bare=True))
     else:
         builder.add(Node(value if isinstance(value, str) else str(value).replace(" ", "T"), line))
 

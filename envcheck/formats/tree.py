@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     Held: TypeAlias = "str | list[Node] | dict[str, Node]"
 
 _DEEPEST = 64
+_MOST_DIGITS = 15  # longer ones are identifiers, not amounts
 
 
 class FormatError(Exception):
@@ -24,13 +25,17 @@ class FormatError(Exception):
 
 
 class Node:
-    """A text, a list or a mapping, the line it starts on, and how deep it nests."""
+    """A text, a list or a mapping, the line it starts on, and how deep it nests.
 
-    __slots__ = ("depth", "held", "line")
+    A text is `bare` where its format says that it is none, but a number, a boolean or nothing: `5`, not `"5"`.
+    """
 
-    def __init__(self, held: Held, line: int) -> None:
+    __slots__ = ("bare", "depth", "held", "line")
+
+    def __init__(self, held: Held, line: int, *, bare: bool = False) -> None:
         self.held = held
         self.line = line
+        self.bare = bare
         self.depth = 0
 
 
@@ -99,8 +104,20 @@ class Builder:
         return Tree(root=root, problems=tuple(self.problems))
 
 
-def settings(tree: Tree) -> Iterator[tuple[str, str, int, str]]:
-    """Yield (dotted key, text, line, what else names it) of every setting in order; `[]` and `{}` for what is empty.
+def typed(text: str) -> str | int | bool:
+    """Return the boolean or the whole number that a bare text is; decimals, which may be versions, stay texts."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    return int(text) if len(text) <= _MOST_DIGITS and _is_whole(text) else text
+
+
+def _is_whole(text: str) -> bool:
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and (digits[0] != "0" or text == "0")
+
+
+def settings(tree: Tree) -> Iterator[tuple[str, Node, str]]:
+    """Yield (dotted key, text node, what else names it) of every setting in order; `[]` and `{}` for what is empty.
 
     The `value` of `{name: DB_PASSWORD, value: x}`, and what follows the flag in `[--password, x]`, is named by another.
     With aliases this may be far more than the file holds: whoever iterates stops somewhere.
@@ -110,10 +127,10 @@ def settings(tree: Tree) -> Iterator[tuple[str, str, int, str]]:
         name, node, also = waiting.pop()
         held = node.held
         if isinstance(held, str):
-            yield name, held, node.line, also
+            yield name, node, also
         elif not held:
             if name:
-                yield name, "[]" if isinstance(held, list) else "{}", node.line, also
+                yield name, Node("[]" if isinstance(held, list) else "{}", node.line), also
         else:
             start = f"{name}." if name else ""
             waiting.extend([(start + key, item, said) for key, item, said in _inside(held)][::-1])

@@ -44,7 +44,7 @@ class _Reader:
         if isinstance(event, yaml.DocumentStartEvent):
             self.anchors.clear()
         elif isinstance(event, yaml.ScalarEvent):
-            node = Node(event.value, line)
+            node = Node(event.value, line, bare=not event.style and event.tag is None)
             self._name(node, event.anchor)
             self.builder.add(node)
         elif isinstance(event, yaml.AliasEvent):

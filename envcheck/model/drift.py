@@ -74,3 +74,29 @@ class Drift(Record):
     compared: int
     ignored: int = 0
     history: tuple[Kinship, ...] = ()
+
+
+class KeyRule(Record):
+    """What a drift policy says of the keys that a glob matches.
+
+    `environments` are labels or globs, none for all that are compared. `check` is `consistency` (one value everywhere),
+    `ignore`, or empty where only `expect` counts: the value that an environment (a label or a glob) must have.
+    `secret` compares values by their keyed hash; `across_files` also asks that all files of one environment agree.
+    """
+
+    pattern: str
+    origin: str
+    environments: tuple[str, ...] = ()
+    check: str = ""
+    expect: tuple[tuple[str, str], ...] = ()
+    secret: bool = False
+    across_files: bool = False
+    severity: str = "error"
+
+
+class DriftPolicy(Record):
+    """A drift policy: its rules, and what a key is that differs and that no rule matches: ignore, info or warning."""
+
+    rules: tuple[KeyRule, ...] = ()
+    unlisted: str = "ignore"
+    origin: str = ""

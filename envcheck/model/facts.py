@@ -19,6 +19,15 @@ PARTIAL = "partial"
 NOT_COLLECTED = "not collected"
 
 
+def plain(value: object) -> str:
+    """Return a value as text, as rules compare and show it: booleans in lower case, lists joined by commas."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (tuple, list)):
+        return ", ".join(plain(item) for item in value)
+    return str(value)
+
+
 class Unknown(Record):
     """A fact that could not be determined, and why."""
 
@@ -105,6 +114,10 @@ class Facts:
     def entities(self, kind: str) -> list[Entity]:
         """Return the entities of a kind, sorted."""
         return sorted(self._kinds.get(kind, ()))
+
+    def held(self, kind: str) -> Mapping[Entity, Mapping[str, Known]]:
+        """Return every entity of a kind with its attributes."""
+        return self._kinds.get(kind, {})
 
     def __contains__(self, entity: Entity) -> bool:
         return entity in self._kinds.get(entity[0], ())

@@ -100,7 +100,8 @@ class Rule(Record):
 
 
 class Rulebook(Record):
-    """The rules and tables in force, and where they came from."""
+    """The rules and tables in force; `left_out` are the ids of rules that were not selected."""
 
     rules: tuple[Rule, ...]
     tables: Mapping[str, Table]
+    left_out: tuple[str, ...] = ()

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from envcheck.errors import DocumentError
-from envcheck.plainyaml import read
+from envcheck.plainyaml import Document, read
 
 if TYPE_CHECKING:
-    from envcheck.plainyaml import Document
+    from collections.abc import Iterable
+
     from envcheck.targets.files import Files
 
 FILE = "envcheck.yaml"
 _LARGEST = 1 << 20
+_HINTS = {
+    "config": "config: [conf/app.yaml, conf/*.env, {name: app, path: settings/prod.json}]",
+    "waivers": "waivers: [{rule: ID, reason: …, owner: …}]",
+    "gate": "gate: {fail_on: warning}",
+}
 
 
 class NamedFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,12 +61,35 @@ class Project(msgspec.Struct, forbid_unknown_fields=True):
     waivers: list[object] = []
 
 
+_SECTIONS = Project.__struct_fields__
+
+
 def load(files: Files, folder: str) -> Project:
     """Return what the file in a folder says; raises DocumentError with file, line and field, OSError."""
-    path = f"{folder.rstrip('/')}/{FILE}"
-    data = files.read(path, _LARGEST + 1)
+    return load_file(files, f"{folder.rstrip('/')}/{FILE}")[0]
+
+
+def load_file(files: Files, path: str) -> tuple[Project, Document]:
+    """Return what a file of that form says, and its lines; raises DocumentError with file, line and field, OSError."""
+    document = read_document(files, path)
+    data = {} if document.data is None else document.data
+    if isinstance(data, dict):  # a section of which every line is commented out says nothing
+        data = {key: value for key, value in data.items() if value is not None or key not in _SECTIONS}
+    try:
+        return msgspec.convert(data, Project), document
+    except msgspec.ValidationError as error:
+        where = f"{path}:{_line(document, str(error))}"
+        raise DocumentError(str(error), where=where, hint=_hint(str(error))) from None
+
+
+def read_document(files: Files, path: str) -> Document:
+    """Return the one document of a YAML file, without data where it is empty; raises DocumentError, OSError."""
+    try:
+        data = files.read(path, _LARGEST + 1)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None  # reading a folder does not say which
     if len(data) > _LARGEST:
-        raise DocumentError("larger than 1 MiB", where=path, hint="list folders by a glob such as conf/*.yaml")
+        raise DocumentError("larger than 1 MiB", where=path, hint="shorten it; globs such as conf/*.yaml do")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -68,14 +97,23 @@ def load(files: Files, folder: str) -> Project:
     documents = read(text, path)
     if len(documents) > 1:
         raise DocumentError("more than one document", where=path, hint="remove the line ---")
-    if not documents or documents[0].data is None:
-        return Project()
-    try:
-        return msgspec.convert(documents[0].data, Project)
-    except msgspec.ValidationError as error:
-        where = f"{path}:{_line(documents[0], str(error))}"
-        hint = "config: [conf/app.yaml, conf/*.env, {name: app, path: settings/prod.json}]"
-        raise DocumentError(str(error), where=where, hint=hint) from None
+    return documents[0] if documents else Document(data=None, lines={})
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return advice about a key that does not exist: the one that it resembles, or all."""
+    from difflib import get_close_matches
+
+    names = sorted(known)
+    close = get_close_matches(word, names, 1)
+    return f"perhaps {close[0]}" if close else f"one of {', '.join(names)}"
+
+
+def _hint(error: str) -> str:
+    unknown = error.partition("unknown field `")[2].partition("`")[0]
+    if unknown and " - at " not in error:
+        return nearest(unknown, _SECTIONS)
+    return next((hint for section, hint in _HINTS.items() if f"$.{section}" in error), _HINTS["config"])
 
 
 def _line(document: Document, error: str) -> int:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from envcheck.keys import KINDS
 from envcheck.model.facts import COMPLETE
 from envcheck.model.record import Record
-from envcheck.model.reports import CONFIRMED, SHOW, UNSAFE, WAIVED, Finding
+from envcheck.model.reports import CONFIRMED, KNOWN, NEW, SHOW, UNSAFE, WAIVED, Finding
 from envcheck.model.rules import ERROR, INFO, SEVERITIES, WARNING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from envcheck.model.facts import Coverage, Snapshot
+    from envcheck.model.facts import Coverage, Snapshot, Value
     from envcheck.model.reports import Fix, Report, Undecided
 
 _ORDER = {severity: place for place, severity in enumerate(reversed(SEVERITIES))}
@@ -20,6 +21,8 @@ _VERDICTS = {
     "warnings": "This may not work: there are declared or likely conflicts.",
     "undecided": "This could not be decided: what the rules ask for is not known.",
 }
+_MIB, _GIB = 1 << 20, 1 << 30
+_SEVERAL = 2
 _NOUNS = {ERROR: ("error", "errors"), WARNING: ("warning", "warnings"), INFO: ("note", "notes")}
 
 
@@ -57,13 +60,17 @@ def by_rule(group: Group) -> list[Group]:
 def _grouped(findings: Iterable[Finding], key_of: Callable[[Finding], tuple[str, ...]]) -> list[Group]:
     """Group by a key whose last part is the group's name."""
     buckets: dict[tuple[bool, tuple[str, ...]], list[Finding]] = {}
-    # Within a severity the report's own order stays: the sort is stable.
-    for finding in sorted(findings, key=lambda finding: (finding.status == WAIVED, severity_order(finding.severity))):
+    for finding in worst_first(findings):
         buckets.setdefault((finding.status == WAIVED, key_of(finding)), []).append(finding)
     return [
         Group(cause=key[-1], severity=held[0].severity, waived=waived, findings=tuple(held))
         for (waived, key), held in buckets.items()
     ]
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings by severity, waived ones last; within a severity the report's own order stays."""
+    return sorted(findings, key=lambda finding: (finding.status == WAIVED, severity_order(finding.severity)))
 
 
 def severity_order(severity: str) -> int:
@@ -87,13 +94,36 @@ def counts(report: Report) -> dict[str, int]:
 
 
 def count_line(report: Report) -> str:
-    """Return the counts in words, `3 errors, 1 warning`, or `no findings`."""
+    """Return the counts in words, or `no findings`; those that the baseline has, too, are among the severities.
+
+    `3 errors, 1 warning, 1 waived, 2 known`.
+    """
     parts = [amount(number, *_NOUNS.get(severity, (severity, severity))) for severity, number in counts(report).items()]
-    waived = sum(finding.status == WAIVED for finding in report.findings)
     said = [part for part in parts if not part.startswith("0 ")]
-    if waived:
-        said.append(f"{waived} waived")
+    held = {status: sum(finding.status == status for finding in report.findings) for status in (WAIVED, KNOWN)}
+    said += [f"{number} {status}" for status, number in held.items() if number]
     return ", ".join(said) or "no findings"
+
+
+def standing(finding: Finding) -> str:
+    """Return what was decided of a finding, nothing of a new one: `known`, or who waived it, how long and why.
+
+    `waived until 2026-12-31 by ml-team: reason (ticket)`.
+    """
+    waiver = finding.waiver
+    if finding.status == NEW:
+        return ""
+    if finding.status != WAIVED or waiver is None:
+        return finding.status
+    until = f" until {waiver.until}" if waiver.until else ""
+    ticket = f" ({waiver.ticket})" if waiver.ticket else ""
+    return f"{WAIVED}{until} by {waiver.owner}: {waiver.reason}{ticket}"
+
+
+def identity(finding: Finding, report: Report) -> str:
+    """Return what tells a finding from all others of the report, the same in another run."""
+    # What a target is called may differ from run to run, so that it only counts where it is needed.
+    return finding.fingerprint if len(report.snapshots) < _SEVERAL else f"{finding.fingerprint}/{finding.target}"
 
 
 def amount(number: int, one: str, many: str) -> str:
@@ -135,6 +165,14 @@ def fix_state(fix: Fix) -> str:
     if fix.safety == SHOW:
         said.append("outside of this environment")
     return "; ".join(said)
+
+
+def advice(fix: Fix) -> list[str]:
+    """Return a fix as plain lines: what to do, the commands to paste, and what is known of it."""
+    heading, text = fix_words(fix)
+    state = fix_state(fix)
+    lines = [f"fix: {heading}" + (f" ({state})" if state else "")]
+    return [*lines, *([f"  {text}"] if text else []), *(f"  {command}" for command in fix.commands)]
 
 
 def confidence(finding: Finding) -> str:
@@ -205,3 +243,15 @@ def open_rules(report: Report) -> int:
 def gaps(snapshot: Snapshot) -> list[Coverage]:
     """Return what was not read completely, by scope."""
     return [entry for _, entry in sorted(snapshot.coverage.items()) if entry.status != COMPLETE]
+
+
+def value_words(value: Value, kind: str = "", attribute: str = "") -> str:
+    """Return a value in words: lists with commas, yes and no, sizes in MiB and GiB."""
+    if isinstance(value, tuple):
+        return ", ".join(str(item) for item in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    known = KINDS[kind][3].get(attribute) if kind in KINDS else None
+    if isinstance(value, int) and known is not None and known[0] == "bytes" and value >= _MIB:
+        return f"{value / _GIB:.0f} GiB" if value >= _GIB * 10 else f"{value / _MIB:.0f} MiB"
+    return str(value)

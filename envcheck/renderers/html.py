@@ -7,13 +7,14 @@ from envcheck.keys import KINDS, format_entity
 from envcheck.model.record import Record
 from envcheck.model.rules import ERROR, INFO, WARNING
 from envcheck.renderers import _outline as outline
+from envcheck.renderers import _targets as targets
 from envcheck.renderers._printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from envcheck.model.facts import Coverage, Snapshot, Value
+    from envcheck.model.facts import Coverage, Snapshot
     from envcheck.model.reports import Report
     from envcheck.renderers._outline import Group
 
@@ -21,7 +22,6 @@ SUFFIX = ".html"
 
 _OPEN = 3  # so many findings of one cause stand open; more are a list to choose from
 _NEAR = 10  # so many of the rules that are nearly decided are not folded away
-_MIB, _GIB = 1 << 20, 1 << 30
 
 
 class Row(Record):
@@ -68,7 +68,14 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     def shown(value: object) -> object:
         return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    style, script = _template("report.css"), _template("report.js")
+    if report.drift is None:
+        name, styles, contents = "report", ["report"], _contents(report)
+    else:
+        from envcheck.renderers import _drift_page
+
+        name, styles, contents = "drift", ["report", "drift"], _drift_page.contents(report, report.drift)
+    style = "".join(_template(f"{style}.css") for style in styles)
+    script = _template("page.js") + _template(f"{name}.js")
     templates = Templates(
         loader=FunctionLoader(_template),
         autoescape=True,
@@ -81,11 +88,13 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
         state=outline.fix_state,
         words=outline.fix_words,
         confidence=outline.confidence,
+        standing=outline.standing,
         reasons=outline.missing_reasons,
     )
     templates.tests["link"] = _is_link
-    page = templates.get_template("report.html.j2").render(
-        **_contents(report),
+    page = templates.get_template(f"{name}.html.j2").render(
+        **contents,
+        shown=_NEAR,
         policy=f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'",
         style=Markup(style),  # noqa: S704  shipped with the code, never from an environment
@@ -105,15 +114,13 @@ def _contents(report: Report) -> dict[str, object]:
         "worst": {"broken": ERROR, "warnings": WARNING}.get(report.verdict, INFO if held[INFO] else "ok"),
         "counts": [(severity, number) for severity, number in held.items() if number],
         "groups": groups,
+        "lines": targets.lines(report),
         "causes": _causes(groups),
         "number_of": lambda finding: numbers[id(finding)],
-        "stands_open": lambda group, finding: (
-            not group.waived and finding.severity == ERROR and len(group.findings) <= _OPEN
-        ),
+        "opens": lambda group, finding: not group.waived and finding.severity == ERROR and len(group.findings) <= _OPEN,
         "rules": sorted({finding.rule for finding in report.findings}),
         "statuses": sorted({finding.status for finding in report.findings}),
         "undecided": outline.undecided(report),
-        "shown": _NEAR,
         "open_rules": outline.open_rules(report),
         "environments": [_environment(snapshot, report) for snapshot in report.snapshots],
     }
@@ -148,7 +155,7 @@ def _overview(snapshot: Snapshot) -> list[tuple[str, str]]:
     def fact(kind: str, attribute: str, *parts: str) -> str:
         entity = (kind, *parts)
         known = snapshot.facts.get(entity, attribute) or snapshot.derived.get(entity, attribute)
-        return "" if known is None else _text(known[0], kind, attribute)
+        return "" if known is None else outline.value_words(known[0], kind, attribute)
 
     def joined(first: str, before: str, second: str) -> str:
         return first + (before + second if first and second else "")
@@ -179,9 +186,8 @@ def _packages(snapshot: Snapshot, report: Report) -> list[Package]:
     for entity in snapshot.facts.entities("package"):
         held = snapshot.facts.of(entity)
         severity, number = about.get(entity[-1], ("", 0))
-        values = {
-            field: _text(held[field][0]) if field in held else "" for field in ("version", "installer", "location")
-        }
+        fields = ("version", "installer", "location")
+        values = {field: outline.value_words(held[field][0]) if field in held else "" for field in fields}
         rows.append(Package(name=entity[-1], severity=severity, finding=number, **values))
     return rows
 
@@ -194,22 +200,11 @@ def _facts(snapshot: Snapshot) -> list[tuple[str, str, tuple[Row, ...]]]:
             Row(
                 subject=format_entity(fact.entity),
                 attribute=fact.attribute,
-                value=_text(fact.value, kind, fact.attribute),
+                value=outline.value_words(fact.value, kind, fact.attribute),
                 origin=fact.origin,
             )
         )
     return [(kind, KINDS[kind][1] if kind in KINDS else "", tuple(rows)) for kind, rows in sorted(kinds.items())]
-
-
-def _text(value: Value, kind: str = "", attribute: str = "") -> str:
-    if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    known = KINDS[kind][3].get(attribute) if kind in KINDS else None
-    if isinstance(value, int) and known is not None and known[0] == "bytes" and value >= _MIB:
-        return f"{value / _GIB:.0f} GiB" if value >= _GIB * 10 else f"{value / _MIB:.0f} MiB"
-    return str(value)
 
 
 def _is_link(source: str) -> bool:

@@ -28,6 +28,10 @@ _MARKS = "&<>\"'`*_[]~|\\#:"
 def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """Return the report as GitHub-flavoured Markdown; width and colour do not matter."""
     del width, colour
+    if report.drift is not None:
+        from envcheck.renderers import _drift_markdown
+
+        return "\n".join(_drift_markdown.lines(report, report.drift)) + "\n"
     groups = outline.by_cause(report)
     lines = [f"## {outline.verdict(report)}", ""]
     counted = escape(outline.count_line(report))
@@ -38,7 +42,7 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
         label = f"{code(snapshot.label)}: " if several else ""
         lines += [label + escape(snapshot.chosen or snapshot.label or snapshot.address), ""]
     lines += [*_table(groups), *(line for group in groups for line in _details(group, several=several))]
-    lines += [*_undecided(report), *_coverage(report)]
+    lines += [*_waived(groups), *undecided_block(report), *coverage_block(report)]
     lines.append(f"<sub>{escape(report.tool)}</sub>")
     return "\n".join(lines) + "\n"
 
@@ -58,7 +62,7 @@ def code(text: str) -> str:
     return f"{fence}{edge}{text}{edge}{fence}"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Return a code span for a table, where only an escaped pipe does not end the cell."""
     return code(text).replace("|", "\\|")
 
@@ -79,7 +83,7 @@ def _table(groups: list[Group]) -> Iterator[str]:
         sign = "waived" if group.waived else f"{_SIGNS.get(group.severity, '')} {escape(group.severity)}".strip()
         about = escape(outline.subjects(group.findings))
         first = escape(group.findings[0].message)
-        yield f"| {_cell(group.cause)} | {sign} | {len(group.findings)} | {about} | {first} |"
+        yield f"| {cell(group.cause)} | {sign} | {len(group.findings)} | {about} | {first} |"
     yield ""
 
 
@@ -87,13 +91,14 @@ def _details(group: Group, *, several: bool) -> Iterator[str]:
     if group.waived:
         return
     for finding in group.findings[:_DETAILS]:
-        yield from _finding(finding, several=several)
+        yield from finding_block(finding, several=several)
     left = len(group.findings) - _DETAILS
     if left > 0:
         yield from (f"… {left} more of {code(group.cause)}; `--format json` has all.", "")
 
 
-def _finding(finding: Finding, *, several: bool) -> Iterator[str]:
+def finding_block(finding: Finding, *, several: bool) -> Iterator[str]:
+    """Return the lines of a finding, folded away under its message."""
     # Inside <summary> GitHub reads HTML, not Markdown, so only what is escaped as HTML shows as it is.
     head = _html(finding.message)
     yield f"<details><summary>{_SIGNS.get(finding.severity, '')} {head}</summary>"
@@ -104,19 +109,20 @@ def _finding(finding: Finding, *, several: bool) -> Iterator[str]:
     if finding.evidence:
         yield ""
     for fix in finding.fixes:
-        yield from _fix(fix)
+        yield from fix_block(fix)
     notes = [f"Rule {code(finding.rule)}"]
-    if finding.status != "new":
-        notes.append(escape(finding.status))
+    if standing := outline.standing(finding):
+        notes.append(escape(standing))
     if said := outline.confidence(finding):
         notes.append(escape(said))
     if several:
         notes.append(f"in {code(finding.target)}")
-    notes += [f"source: {_source(source)}" for source in finding.sources]
+    notes += [f"source: {link(source)}" for source in finding.sources]
     yield from (" · ".join(notes), "", "</details>", "")
 
 
-def _fix(fix: Fix) -> Iterator[str]:
+def fix_block(fix: Fix) -> Iterator[str]:
+    """Return the lines of a fix: what to do, what is known of it, the commands in a fence."""
     state = outline.fix_state(fix)
     heading, text = outline.fix_words(fix)
     yield from (f"**{escape(heading)}**" + (f" ({escape(state)})" if state else ""), "")
@@ -128,7 +134,8 @@ def _fix(fix: Fix) -> Iterator[str]:
         yield from (f"{fence}sh", *commands, fence, "")
 
 
-def _source(source: str) -> str:
+def link(source: str) -> str:
+    """Return a source as a link, or as text where it is no address."""
     plain = source.isprintable() and not any(letter in source for letter in ' <>()[]|`\\"')
     return f"<{source}>" if plain and source.startswith(("https://", "http://")) else escape(source)
 
@@ -139,7 +146,20 @@ def _html(text: str) -> str:
     return "".join(f"&#{ord(letter)};" if letter in _MARKS else letter for letter in text).replace("@", "@&#8203;")
 
 
-def _undecided(report: Report) -> Iterator[str]:
+def _waived(groups: list[Group]) -> Iterator[str]:
+    findings = [finding for group in groups if group.waived for finding in group.findings]
+    if not findings:
+        return
+    yield from (f"<details><summary>{outline.amount(len(findings), 'finding', 'findings')} waived</summary>", "")
+    for finding in findings[:_DETAILS]:
+        yield f"- {code(finding.rule)}: {escape(finding.message)}; {escape(outline.standing(finding))}"
+    if len(findings) > _DETAILS:
+        yield f"- … {len(findings) - _DETAILS} more; `--format json` has all."
+    yield from ("", "</details>", "")
+
+
+def undecided_block(report: Report) -> Iterator[str]:
+    """Return the lines of what was not decided, by environment."""
     for open_ in outline.undecided(report):
         where = f" in {_html(open_.target)}" if len(report.snapshots) > 1 else ""
         rules = len({entry.rule for entry in (*open_.near, *open_.far)})
@@ -152,7 +172,8 @@ def _undecided(report: Report) -> Iterator[str]:
         yield from ("", "</details>", "")
 
 
-def _coverage(report: Report) -> Iterator[str]:
+def coverage_block(report: Report) -> Iterator[str]:
+    """Return the lines of what was not read, by environment."""
     for snapshot in report.snapshots:
         entries = outline.gaps(snapshot)
         if not entries:

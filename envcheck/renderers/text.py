@@ -32,7 +32,11 @@ _COLOURS = {ERROR: "1;31", WARNING: "1;33", INFO: "1;34", "dim": "2", "strong": 
 
 def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """Return the report as lines of at most `width` columns; only commands to paste are never broken."""
-    page = _Page(max(width, _NARROWEST), colour=colour, several=len(report.snapshots) > 1)
+    page = Page(max(width, _NARROWEST), colour=colour, several=len(report.snapshots) > 1)
+    if report.drift is not None:
+        from envcheck.renderers import _drift_text
+
+        return "\n".join(_drift_text.lines(report, report.drift, page)) + "\n"
     groups = outline.by_cause(report)
     lines = [*page.head(report), *page.table(groups)]
     for group in groups:
@@ -42,7 +46,7 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-class _Page:
+class Page:
     """The width and the colours that all lines share; of `several` targets each line says which it is about."""
 
     def __init__(self, width: int, *, colour: bool, several: bool) -> None:
@@ -52,10 +56,12 @@ class _Page:
         self.several = several
 
     def paint(self, text: str, name: str) -> str:
+        """Return text in a colour, where colours are wanted."""
         code = _COLOURS.get(name)
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code and text else text
 
     def head(self, report: Report) -> Iterator[str]:
+        """Say what was looked at, and the verdict."""
         for snapshot in report.snapshots:
             label = f"{snapshot.label}: " if self.several else ""
             yield from wrap(label + (snapshot.chosen or snapshot.label or snapshot.address), self.width)
@@ -63,6 +69,7 @@ class _Page:
         yield self.paint(outline.verdict(report), worst)
 
     def table(self, groups: list[Group]) -> Iterator[str]:
+        """Count the findings of each cause."""
         if len(groups) < 2:  # noqa: PLR2004  a table of one row would only repeat the finding
             return
         yield ""
@@ -79,10 +86,9 @@ class _Page:
             yield f"  … {len(groups) - _CAUSES} more causes"
 
     def group(self, group: Group) -> Iterator[str]:
+        """Tell the findings of one severity and rule: each, or where they are many, what they share."""
         if group.waived:
-            yield from self.marked("waived", wrap(group.findings[0].summary, self.room, 2))
-            said = f"{outline.amount(len(group.findings), 'finding', 'findings')}, rule: {group.cause}"
-            yield from self.under([cut(f"{said}{self.where(group.findings)}", self.room)], "dim")
+            yield from self.waived(group)
         elif len(group.findings) > _ALIKE:
             yield from self.alike(group)
         else:
@@ -91,11 +97,31 @@ class _Page:
                     yield ""
                 yield from self.finding(finding)
 
+    def waived(self, group: Group) -> Iterator[str]:
+        """Tell waived findings of one rule in brief, and every waiver in full."""
+        yield from self.marked("waived", wrap(group.findings[0].summary, self.room, 2))
+        yield from self.messages(group.findings)
+        for standing in dict.fromkeys(map(outline.standing, group.findings)):
+            yield from self.under(wrap(standing, self.room), "")
+        said = f"{outline.amount(len(group.findings), 'finding', 'findings')}, rule: {group.cause}"
+        yield from self.under([cut(f"{said}{self.where(group.findings)}", self.room)], "dim")
+
+    def messages(self, findings: tuple[Finding, ...]) -> Iterator[str]:
+        """Name the first of many findings, one on a line."""
+        for finding in findings[:_SHOWN]:
+            target = f"{finding.target}: " if self.several else ""
+            known = f"{KNOWN}: " if finding.status == KNOWN else ""
+            yield from self.under([cut(f"{target}{known}{finding.message}", self.room)], "")
+        left = len(findings) - _SHOWN
+        if left > 0:
+            yield from self.under([cut(f"… {left} more, {_ALL}", self.room)], "dim")
+
     def where(self, findings: Iterable[Finding]) -> str:
         """Name the targets that findings are about, where there are several to choose from."""
         return f", in {', '.join(dict.fromkeys(finding.target for finding in findings))}" if self.several else ""
 
     def finding(self, finding: Finding) -> Iterator[str]:
+        """Tell one finding with its evidence and its first fix."""
         # Both in full: they hold the text of the error that people search for.
         yield from self.marked(finding.severity, wrap(finding.message, self.room))
         yield from self.under(wrap(finding.why, self.room), "dim")
@@ -106,15 +132,11 @@ class _Page:
         yield from self.under([cut(f"rule: {finding.rule}{known}{self.where([finding])}", self.room)], "dim")
 
     def alike(self, group: Group) -> Iterator[str]:
+        """Tell many findings of one rule as one."""
         findings = group.findings
         summary = findings[0].summary.rstrip(".")
         yield from self.marked(group.severity, wrap(f"{len(findings)} findings: {summary}", self.room, 2))
-        for finding in findings[:_SHOWN]:
-            told = f"{finding.target}: {finding.message}" if self.several else finding.message
-            yield from self.under([cut(told, self.room)], "")
-        left = len(findings) - _SHOWN
-        if left:
-            yield from self.under([cut(f"… {left} more, {_ALL}", self.room)], "dim")
+        yield from self.messages(findings)
         yield from self.fix(findings[0].fixes)
         yield from self.under([cut(f"rule: {findings[0].rule}{self.where(findings)}", self.room)], "dim")
 
@@ -128,11 +150,13 @@ class _Page:
             )
 
     def under(self, lines: Iterable[str], name: str) -> Iterator[str]:
+        """Put lines beneath what is marked in the margin."""
         for line in lines:
             if line:
                 yield " " * _INDENT + self.paint(line, name)
 
     def evidence(self, entries: tuple[Evidence, ...]) -> Iterator[str]:
+        """Name the facts that a finding rests on, and where each came from."""
         for entry in entries[:_EVIDENCE]:
             said = cut(f"{entry.key} = {entry.value}", self.room)
             left = self.room - display_width(said) - 2
@@ -145,6 +169,7 @@ class _Page:
             yield cut(f"… {outline.amount(len(entries) - _EVIDENCE, 'more fact', 'more facts')}, {_ALL}", self.room)
 
     def fix(self, fixes: tuple[Fix, ...]) -> Iterator[str]:
+        """Show the first fix, and how many others there are."""
         if not fixes:
             return
         first = fixes[0]
@@ -162,6 +187,7 @@ class _Page:
         yield from self.under((f"     {line}" for line in wrap(state, self.room - 5)), "dim")
 
     def undecided(self, report: Report) -> Iterator[str]:
+        """Say what was not decided, by target."""
         for open_ in outline.undecided(report):
             said = "; ".join(open_.reasons[:_REASONS])
             more = f"; … {len(open_.reasons) - _REASONS} more reasons" if len(open_.reasons) > _REASONS else ""
@@ -178,9 +204,11 @@ class _Page:
                 yield from wrap(f"{head} {said}{more}", self.width, 3)
 
     def about(self, target: str) -> str:
+        """Name a target where there are several."""
         return f" in {target}" if self.several else ""
 
     def coverage(self, report: Report) -> Iterator[str]:
+        """Say what was not read, by target."""
         for snapshot in report.snapshots:
             entries = outline.gaps(snapshot)
             if not entries:
@@ -197,6 +225,7 @@ class _Page:
             yield from wrap(f"Not read{self.about(snapshot.label)}: {'; '.join(said[:_GAPS])}{more}", self.width, 3)
 
     def closing(self, report: Report) -> list[str]:
+        """Return the counts."""
         parts = [outline.count_line(report)]
         if report.undecided:
             parts.append(f"{outline.open_rules(report)} undecided")

@@ -1,7 +1,7 @@
 """Where an environment lives: an address opened as a target, one module a kind of address.
 
-`.` is this machine and the Python environment at hand; `python:PREFIX_OR_INTERPRETER`, `root:DIR`, `snapshot:FILE` and
-`facts:FILE` name another.
+`.` is this machine and the Python environment at hand; `python:PREFIX_OR_INTERPRETER`, `root:DIR`, `snapshot:FILE`,
+`facts:FILE` and `lock:FILE` name another, and so does the plain path of a file or folder that tells what it is.
 """
 
 from __future__ import annotations
@@ -17,8 +17,17 @@ if TYPE_CHECKING:
 
     from envcheck.targets.target import Target
 
+PROJECT_FILE = "envcheck.yaml"
 # Each module has `open_<kind>(rest of the address, cwd, environ)`.
-KINDS = {"python": "local", "root": "root", "snapshot": "saved", "facts": "saved"}
+KINDS = {
+    "python": "local",
+    "root": "root",
+    "snapshot": "saved",
+    "facts": "saved",
+    "lock": "lock",
+    "config": "single",
+    "contract": "single",
+}
 
 
 def open_target(address: str, *, cwd: str, environ: Mapping[str, str]) -> Target:
@@ -28,17 +37,19 @@ def open_target(address: str, *, cwd: str, environ: Mapping[str, str]) -> Target
 
         return open_here(cwd, environ)
     kind, colon, rest = address.partition(":")
+    if not colon and os.path.isfile(os.path.join(cwd, PROJECT_FILE)):
+        from envcheck.targets.named import open_named
+
+        named = open_named(address, cwd, environ)
+        if named is not None:
+            return named
     if not colon or kind not in KINDS or not rest:
-        raise UsageError(f"{address!r} is no target", hint=_hint(address, cwd))
+        if not os.path.exists(os.path.join(cwd, os.path.expanduser(address))):
+            hint = "the path of a file or a folder that is there, or one of "
+            raise UsageError(f"{address!r} is no target", hint=hint + ", ".join((".", *(f"{one}:…" for one in KINDS))))
+        from envcheck.targets.plain import recognise
+
+        kind, rest = recognise(address, cwd), address
     module = import_module(f"{__name__}.{KINDS[kind]}")
     opened: Target = getattr(module, f"open_{kind}")(os.path.expanduser(rest), cwd, environ)
     return opened
-
-
-def _hint(address: str, cwd: str) -> str:
-    path = os.path.join(cwd, os.path.expanduser(address))
-    if os.path.isdir(path):
-        return f"python:{address} for a Python environment, root:{address} for an unpacked root file system"
-    if os.path.isfile(path):
-        return f"snapshot:{address}, facts:{address} or python:{address}, for a snapshot, a description, an interpreter"
-    return "one of " + ", ".join((".", *(f"{kind}:…" for kind in KINDS)))

@@ -234,7 +234,10 @@ class _Description:
     def secretly(self, entity: Entity, attribute: str, value: object, path: tuple[object, ...]) -> None:
         """Record a value that may be a secret."""
         name = entity[1] if entity[0] == "env" else attribute
-        self.put(entity, path, **{attribute: protect(name, "" if value is None else _text(value), self.key)})
+        text = "" if value is None else _text(value)
+        told = protect(name, text, self.key)
+        typed = value if isinstance(value, int) and entity[0] == "config" and told == text else told
+        self.put(entity, path, **{attribute: typed})
 
     def put_or_leave(
         self, entity: Entity, attribute: str, value: Value | None, name: str, given: object, path: tuple[object, ...]

@@ -188,3 +188,22 @@ def _read_up_to(handle: int, limit: int, size: int = -1) -> bytes:
         pieces.append(piece)
         left -= len(piece)
     return b"".join(pieces)
+
+
+def expand(files: Files, folder: str, pattern: str) -> list[str]:
+    """Return the paths that a path or a glob stands for; `*` stays within one folder. Raises OSError, ValueError."""
+    from fnmatch import fnmatchcase
+
+    places = ["/" if pattern.startswith("/") else folder]
+    for part in filter(None, pattern.split("/")):
+        if any(mark in part for mark in "*?["):
+            places = [
+                posixpath.join(place, name)
+                for place in places
+                if files.is_dir(place)
+                for name in files.names(place)
+                if fnmatchcase(name, part) and (not name.startswith(".") or part.startswith("."))
+            ]
+        else:
+            places = [posixpath.normpath(posixpath.join(place, part)) for place in places]
+    return [place for place in places if files.exists(place)]

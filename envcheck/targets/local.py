@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from envcheck.targets.target import PythonLayout
 
 
+_PRE_COMMIT = ".install_state_v2"  # its mark in the environments that it makes for hooks and activates
+
+
 def open_here(cwd: str, environ: Mapping[str, str]) -> Target:
     """Return this machine with the first of: the active environment, the folder's .venv, the python on PATH."""
     problems = []
@@ -60,8 +63,9 @@ def _target(
 def _at_hand(cwd: str, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield where a Python environment may be at hand, and why that one, the likeliest first."""
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-        if environ.get(variable):
-            yield environ[variable], f"active: {variable} is set"
+        prefix = environ.get(variable)
+        if prefix and not (_is_own(prefix) and os.path.isfile(os.path.join(prefix, _PRE_COMMIT))):
+            yield prefix, f"active: {variable} is set"
     folder = os.path.join(cwd, ".venv")
     if os.path.isfile(os.path.join(folder, "pyvenv.cfg")):
         yield folder, "the .venv of this folder"
@@ -79,17 +83,23 @@ def _at_hand(cwd: str, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
                 yield candidate, why
 
 
+def _is_own(prefix: str) -> bool:
+    """Return whether envcheck itself runs in the virtual environment of that prefix."""
+    return sys.prefix != sys.base_prefix and os.path.realpath(prefix) == os.path.realpath(sys.prefix)
+
+
 def _of_envcheck(prefix: str) -> bool:
-    """Return whether this is the environment that pipx or uv made for envcheck alone, which nobody asks about.
+    """Return whether this is the environment that pipx, uv or pre-commit made for envcheck, which nobody asks about.
 
     A virtual environment in which envcheck lies beside what is to be checked has none of their marks:
-    pypa/pipx:src/pipx/pipx_metadata_file.py, astral-sh/uv:crates/uv-tool/src/lib.rs, and for uvx, which puts its
-    environments two folders below its cache and first on PATH, https://docs.astral.sh/uv/concepts/cache/.
+    pypa/pipx:src/pipx/pipx_metadata_file.py, astral-sh/uv:crates/uv-tool/src/lib.rs, for uvx, which puts its
+    environments two folders below its cache and first on PATH, https://docs.astral.sh/uv/concepts/cache/, and
+    pre-commit/pre-commit:pre_commit/repository.py.
     """
-    if sys.prefix == sys.base_prefix or os.path.realpath(prefix) != os.path.realpath(sys.prefix):
+    if not _is_own(prefix):
         return False
+    marks = [os.path.join(prefix, mark) for mark in ("pipx_metadata.json", "uv-receipt.toml", _PRE_COMMIT)]
     cache = os.path.dirname(os.path.dirname(os.path.realpath(prefix)))
-    marks = (os.path.join(prefix, "pipx_metadata.json"), os.path.join(prefix, "uv-receipt.toml"))
     return any(map(os.path.isfile, (*marks, os.path.join(cache, "CACHEDIR.TAG"))))
 
 

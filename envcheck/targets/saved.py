@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from envcheck import snapshots
 from envcheck.errors import DocumentError
-from envcheck.keys import KINDS
+from envcheck.keys import KINDS, OF_A_RUN
 from envcheck.model.facts import COMPLETE, PARTIAL, Coverage, Snapshot
 from envcheck.targets.files import LocalFiles
 from envcheck.targets.target import Target
@@ -41,7 +41,10 @@ def open_facts(path: str, cwd: str, environ: Mapping[str, str]) -> Target:
         facts, coverage = describe(_mapping(where), path, key)  # origins as the user wrote them
     except RecursionError:
         raise DocumentError("nested too deeply", where=where, hint="flatten the file") from None
-    unmentioned = {kind: Coverage(scope=kind, status=PARTIAL, reason=f"{path} does not mention it") for kind in KINDS}
+    unmentioned = {
+        kind: Coverage(scope=kind, status=PARTIAL, reason=f"{path} does not mention it")
+        for kind in KINDS.keys() - OF_A_RUN
+    }
     address, chosen = f"facts:{path}", f"what {path} describes"
     saved = Snapshot(
         label=os.path.basename(where),

@@ -46,7 +46,10 @@ class Target(Record):
     `chosen` says in a sentence which environment this is and why. `live` means that /proc and /sys of the view are
     this machine's, and that child processes may be started through `envcheck.targets.children`. `environ` is None
     where the environment's variables are not known. `cwd` is the folder that the program would start in, None where
-    there is none. `saved` is set for a target that already is a snapshot; nothing is collected then.
+    there is none. `saved` is set for a target that already is a snapshot; nothing is collected then but the files that
+    are listed. `config` and `contracts` are (logical name, path) of files that belong to it, None where those of the
+    project in `cwd` do; listed ones are this machine's, and `project` is the folder that lists them. `variables` are
+    globs of environment variables to read beside the usual ones. `only` names the collectors that run, None for all.
     """
 
     label: str
@@ -60,3 +63,8 @@ class Target(Record):
     live: bool = False
     platform: str = "linux"
     saved: Snapshot | None = None
+    config: tuple[tuple[str, str], ...] | None = None
+    contracts: tuple[tuple[str, str], ...] | None = None
+    project: str = ""
+    variables: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None

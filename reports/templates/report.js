@@ -1,27 +1,9 @@
 
+// The check report: filters over the findings, a search over the environment.
 "use strict";
 (() => {
-  const root = document.documentElement;
   const one = (selector) => document.querySelector(selector);
   const all = (selector) => [...document.querySelectorAll(selector)];
-  root.classList.add("js");
-
-  // Theme: the system's until somebody chooses; the choice is kept where the browser lets a file keep one.
-  const theme = one("#theme");
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
-  const nameTheme = () => { theme.textContent = isDark() ? "Light theme" : "Dark theme"; };
-  try {
-    const kept = localStorage.getItem("envcheck-theme");
-    if (kept === "dark" || kept === "light") root.dataset.theme = kept;
-  } catch { /* storage is refused: the theme lasts as long as the page */ }
-  theme.addEventListener("click", () => {
-    root.dataset.theme = isDark() ? "light" : "dark";
-    try { localStorage.setItem("envcheck-theme", root.dataset.theme); } catch { /* as above */ }
-    nameTheme();
-  });
-  dark.addEventListener("change", nameTheme);
-  nameTheme();
 
   // Text is lower-cased once, when somebody first searches for it.
   const texts = new WeakMap();
@@ -85,56 +67,4 @@
     one("#found").textContent = words.length ? `${found} row${found === 1 ? "" : "s"}` : "";
   };
   lookup.addEventListener("input", look);
-
-  // Copy.
-  const copy = async (text) => {
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
-    throw new Error("no clipboard");
-  };
-  document.addEventListener("click", async (event) => {
-    const button = event.target.closest(".copy");
-    if (!button) return;
-    const code = button.previousElementSibling;
-    try {
-      await copy(code.textContent);
-      button.textContent = "Copied";
-    } catch {
-      getSelection().selectAllChildren(code);
-      button.textContent = "Selected";
-    }
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
-  });
-
-  // A link to a finding opens it, whatever the filters hide.
-  const reveal = () => {
-    const target = /^#[\w-]+$/.test(location.hash) ? one(location.hash) : null;
-    if (!target) return;
-    if (target.hidden && query) one("#clear").click();
-    if (target.matches("details")) target.open = true;
-    target.scrollIntoView();
-  };
-  addEventListener("hashchange", reveal);
-  reveal();
-
-  addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, select, textarea");
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && query) {
-      event.preventDefault();
-      query.focus();
-    }
-    if (event.key === "Escape" && event.target === query) {
-      query.value = "";
-      filter();
-    }
-  });
-
-  // On paper nothing can be opened.
-  let closed = [];
-  addEventListener("beforeprint", () => {
-    closed = all("details:not([open])");
-    for (const details of closed) details.open = true;
-  });
-  addEventListener("afterprint", () => {
-    for (const details of closed) details.open = false;
-  });
 })();

@@ -133,7 +133,7 @@ def test_select_and_skip(tmp_path):
     ("words", "code", "said"),
     [
         (("check", "nowhere:x"), 2, "'nowhere:x' is no target"),
-        (("check", "venv"), 2, "python:venv for a Python environment"),
+        (("check", "empty"), 2, "python:empty for a Python environment"),
         (("check", "python:"), 2, "is no target"),
         (("check", "python:missing"), 3, "missing"),
         (("check", "python:empty"), 3, "empty"),

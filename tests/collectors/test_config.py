@@ -43,9 +43,9 @@ def names(into: Collection) -> set[str]:
 def test_settings_have_dotted_keys_and_lines(tmp_path: Path) -> None:
     into = collected(tmp_path, {"config.yaml": "python: 3.10\ndatabase:\n  hosts: [a, b]\n"})
     assert into.facts.of(("config", "config")) == {
-        "python": ("3.10", "/app/config.yaml:1"),
-        "database.hosts.0": ("a", "/app/config.yaml:3"),
-        "database.hosts.1": ("b", "/app/config.yaml:3"),
+        "python": ("3.10", "config.yaml:1"),
+        "database.hosts.0": ("a", "config.yaml:3"),
+        "database.hosts.1": ("b", "config.yaml:3"),
     }
     assert not into.coverage
 
@@ -91,7 +91,7 @@ def test_secrets_are_hidden_by_name_and_by_shape(tmp_path: Path) -> None:
     assert {key: value for key, (value, _) in facts.items()} == {
         "database.password": HIDDEN,
         "database.url": HIDDEN,
-        "max_tokens": "4096",
+        "max_tokens": 4096,
     }
     keyed = collected(tmp_path, {".envcheck.key": "k"}).facts
     assert str(keyed.value(("config", "config"), "database.password")).startswith("hmac-sha256:")
@@ -162,12 +162,12 @@ def test_a_broken_file_is_a_fact_and_a_gap_of_its_own(tmp_path: Path, content: b
     assert into.facts.value(("unread", "config"), "path") == "/app/config.yaml"
     assert into.coverage["config/config"].status == PARTIAL
     assert list(into.coverage) == ["config/config"]
-    assert into.facts.value(("config", "settings"), "a") == "1"
+    assert into.facts.value(("config", "settings"), "a") == 1
 
 
 def test_a_key_that_stands_twice_is_told_and_leaves_no_gap(tmp_path: Path) -> None:
     into = collected(tmp_path, {"config.json": '{"a": 1,\n "a": 2}'})
-    assert into.facts.value(("config", "config"), "a") == "2"
+    assert into.facts.value(("config", "config"), "a") == 2
     assert "line 2: the key 'a' stands twice" in str(into.facts.value(("unread", "config"), "problem"))
     assert not into.coverage
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envcheck.formats import SUFFIXES, parse, suffix
-from envcheck.formats.tree import FormatError, settings
+from envcheck.formats.tree import FormatError, settings, typed
 
 
 def read(text: str, path: str) -> dict[str, tuple[str, int]]:
-    return {key: (value, line) for key, value, line, _ in settings(parse(text.encode(), path))}
+    return {key: (str(node.held), node.line) for key, node, _ in settings(parse(text.encode(), path))}
 
 
 def texts(text: str, path: str) -> dict[str, str]:
@@ -69,7 +69,7 @@ def test_json_keeps_spelling_and_lines() -> None:
 def test_a_key_that_stands_twice_is_a_problem_and_the_last_counts(path: str, text: str) -> None:
     tree = parse(text.encode(), path)
     assert tree.problems == ((2, "the key 'a' stands twice, the last one counts"),)
-    assert list(settings(tree)) == [("a", "2", 2, "")]
+    assert [(key, node.held, node.line, also) for key, node, also in settings(tree)] == [("a", "2", 2, "")]
 
 
 def test_toml() -> None:
@@ -169,7 +169,7 @@ def test_aliases_of_aliases_neither_explode_nor_recurse() -> None:
 def test_any_bytes_give_a_tree_or_a_problem(data: bytes, ending: str) -> None:
     with contextlib.suppress(FormatError):
         tree = parse(data, f"x{ending}")
-        assert all(isinstance(value, str) for _, value, _, _ in settings(tree))
+        assert all(isinstance(node.held, str) for _, node, _ in settings(tree))
 
 
 @pytest.mark.parametrize(
@@ -181,5 +181,32 @@ def test_the_end_of_a_name_tells_the_format(path: str, ending: str) -> None:
 
 def test_a_value_may_be_named_by_what_stands_beside_it() -> None:
     tree = parse(b"env: [{name: DB_PASSWORD, value: x}]\nargs: [--token, x, --flag]\n", "c.yaml")
-    named = {key: also for key, _, _, also in settings(tree) if also}
+    named = {key: also for key, _, also in settings(tree) if also}
     assert named == {"env.0.value": "DB_PASSWORD", "args.1": "--token"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("c.yaml", "a: 5", 5),
+        ("c.yaml", 'a: "5"', "5"),
+        ("c.yaml", "a: True", True),
+        ("c.yaml", "a: 'true'", "true"),
+        ("c.yaml", "a: !!str 5", "5"),
+        ("c.yaml", "a: 3.10", "3.10"),
+        ("c.yaml", "a: 0755", "0755"),
+        ("c.yaml", "a: 12345678901234567890", "12345678901234567890"),
+        ("c.json", '{"a": 5}', 5),
+        ("c.json", '{"a": "5"}', "5"),
+        ("c.json", '{"a": false}', False),
+        ("c.json", '{"a": 0.5}', "0.5"),
+        ("c.toml", "a = -3", -3),
+        ("c.toml", 'a = "-3"', "-3"),
+        ("c.toml", "a = true", True),
+        ("c.env", "A=5", "5"),
+    ],
+)
+def test_a_bare_number_or_boolean_is_told_from_its_text(name: str, text: str, value: object) -> None:
+    ((_, node, _),) = settings(parse(text.encode(), name))
+    told = typed(str(node.held)) if node.bare else node.held
+    assert (told, type(told)) == (value, type(value))

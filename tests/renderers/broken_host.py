@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from envcheck.model.facts import COMPLETE, NOT_COLLECTED, PARTIAL, CollectorStatus, Coverage, Facts, Snapshot
+from envcheck.model.policy import Waiver
 from envcheck.model.reports import Evidence, Finding, Fix, Report, Undecided
 
 PREFIX = "/srv/train/.venv"
@@ -284,6 +285,18 @@ def sample_findings() -> tuple[Finding, ...]:
     )
 
 
+def sample_waiver() -> Waiver:
+    return Waiver(
+        rule="requirement-unsatisfied",
+        package="datasets",
+        reason="streams alone, which this version of multiprocess does well",
+        owner="ml-team",
+        until="2026-12-31",
+        ticket="ML-42",
+        origin="envcheck.yaml:7",
+    )
+
+
 def requirement_findings() -> tuple[Finding, ...]:
     wanted = (
         ("transformers", "tokenizers", "tokenizers<0.20,>=0.19", "new", "tokenizers==0.19.1"),
@@ -319,6 +332,7 @@ def requirement_findings() -> tuple[Finding, ...]:
                 "https://packaging.python.org/en/latest/specifications/core-metadata/#requires-dist-multiple-use",
             ),
             status=status,
+            waiver=sample_waiver() if status == "waived" else None,
         )
         for number, (asker, name, asked, status, mend) in enumerate(wanted)
     )

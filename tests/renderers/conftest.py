@@ -1,12 +1,22 @@
-"""The sample reports as fixtures."""
+"""The sample reports as fixtures, and the finished forms of one of them in `golden` (ENVCHECK_UPDATE=1 writes them)."""
 
 from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from envcheck.model.reports import Report
 from tests.renderers.broken_host import sample_report
+from tests.renderers.browsing import ARGUMENTS, Opener
 from tests.renderers.demanding import healthy_report, hostile_report, large_report
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture
@@ -27,3 +37,37 @@ def hostile() -> Report:
 @pytest.fixture
 def large() -> Report:
     return large_report()
+
+
+@pytest.fixture
+def golden() -> Callable[..., None]:
+    def compare(suffix: str, made: str, name: str = "broken-host") -> None:
+        path = Path(__file__).parent / "golden" / f"{name}{suffix}"
+        if os.environ.get("ENVCHECK_UPDATE"):
+            path.write_text(made, encoding="utf-8", newline="\n")
+        assert path.read_text(encoding="utf-8") == made
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The distribution's own Chromium; without one the tests are skipped, but in CI that is a failure."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        missing("there is no Chromium here")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path) -> Iterator[Opener]:
+    opener = Opener(browser, tmp_path)
+    yield opener
+    for context in opener.contexts:
+        context.close()

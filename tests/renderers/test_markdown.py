@@ -73,7 +73,22 @@ def test_many_findings_are_cut_and_counted(large):
     assert len(out) < 100_000
 
 
-def test_waived_findings_are_in_the_table_only(sample):
+def test_waived_findings_are_in_the_table_and_listed_with_their_waivers(sample):
     waived = sample.replace(findings=tuple(finding.replace(status="waived") for finding in sample.findings))
-    assert "| waived |" in render(waived)
-    assert "❌" not in render(waived)
+    out = render(waived)
+    assert "| waived |" in out
+    assert "❌" not in out
+    assert "<details><summary>8 findings waived</summary>" in out
+    assert "- `requirement-unsatisfied`: datasets 3.2.0 asks for multiprocess&lt;0.70.16" in out
+    assert "; waived until 2026-12-31 by ml-team: streams alone" in out
+
+
+def test_many_waived_findings_are_cut_and_counted(sample):
+    waived = sample.findings[5]
+    out = render(sample.replace(findings=tuple(waived.replace(fingerprint=str(number)) for number in range(25))))
+    assert out.count("; waived until") == 10
+    assert "- … 15 more; `--format json` has all." in out
+
+
+def test_a_known_finding_says_so(sample):
+    assert "Rule `requirement-unsatisfied` · known · " in render(sample.replace(findings=sample.findings[4:5]))

@@ -16,7 +16,7 @@ def test_environment_first_then_the_verdict_then_causes_errors_before_warnings(s
     assert lines[1] == "This will not work as installed."
     table = [line.split()[1] for line in lines[3:9]]
     assert table == ["error", "error", "warning", "warning", "info", "waived"]
-    assert lines[-1] == "2 errors, 4 warnings, 1 note, 1 waived · 3 undecided · 143 rules"
+    assert lines[-1] == "2 errors, 4 warnings, 1 note, 1 waived, 1 known · 3 undecided · 143 rules"
 
 
 def test_a_finding_has_evidence_with_its_file_the_command_and_the_rule(sample):
@@ -34,6 +34,36 @@ def test_fixes_say_what_was_not_shown_of_them(sample):
     assert "would raise torch-without-numpy2, requirement-unsatisfied" in out
     assert "checked against the rules: resolves this (not run)" in out
     assert "its own requirements are not known here" in out
+
+
+def test_a_waived_finding_is_told_in_brief_with_its_waiver_in_full(sample):
+    waived = sample.replace(findings=sample.findings[5:6])
+    assert render(waived).splitlines()[3:9] == [
+        "waived   A declared requirement is not met.",
+        "         datasets 3.2.0 asks for multiprocess<0.70.16, here is multiprocess 0.7…",
+        "         waived until 2026-12-31 by ml-team: streams alone, which this version",
+        "         of multiprocess does well (ML-42)",
+        "         1 finding, rule: requirement-unsatisfied",
+        "",
+    ]
+
+
+def test_waivers_of_one_rule_are_each_told_once(sample):
+    finding = sample.findings[5]
+    other = finding.waiver.replace(reason="another reason")
+    findings = (finding, finding.replace(waiver=other), *(finding.replace(fingerprint=str(n)) for n in range(6)))
+    out = " ".join(render(sample.replace(findings=findings)).split())
+    assert out.count("streams alone") == 1
+    assert out.count("another reason") == 1
+    assert "… 4 more, the JSON and HTML reports have all" in out
+    assert "8 findings, rule: requirement-unsatisfied" in out
+
+
+def test_known_findings_say_so_one_by_one_and_among_many(sample):
+    known = sample.findings[4]
+    assert "rule: requirement-unsatisfied, known" in render(sample.replace(findings=(known,)))
+    many = render(sample.replace(findings=(known,) * 5))
+    assert "known: torchvision 0.14.0 asks for torch==1.13.0" in many
 
 
 def test_many_findings_of_one_rule_are_told_as_one(large):

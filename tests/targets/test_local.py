@@ -46,6 +46,21 @@ def test_the_environment_made_for_envcheck_alone_is_passed_over(
     assert active.prefix == str(tool)
 
 
+def test_the_environment_of_a_pre_commit_hook_is_passed_over_although_it_is_active(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook, project = make_venv(tmp_path / "hooks" / "py_env"), make_venv(tmp_path / "project" / ".venv")
+    (hook / ".install_state_v2").write_text("")
+    environ = {"VIRTUAL_ENV": str(hook), "PATH": program(hook)}
+    monkeypatch.setattr(sys, "prefix", str(hook))
+    layout = open_here(str(project.parent), environ).layout
+    assert layout is not None
+    assert layout.prefix == str(project)
+    assert open_here(str(tmp_path), environ).layout is None
+    monkeypatch.setattr(sys, "prefix", str(project))
+    assert open_here(str(tmp_path), environ).chosen.endswith("(active: VIRTUAL_ENV is set)")
+
+
 def test_an_environment_that_holds_envcheck_among_others_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,113 @@
+"""Joins differences with findings: a finding that only some environments have rests on the differences it read."""
+
+from __future__ import annotations
+
+from envcheck.keys import KINDS, format_entity, parse_entity
+from envcheck.model.drift import Effect
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from envcheck.model.drift import Change
+    from envcheck.model.facts import Entity, Snapshot
+    from envcheck.model.reports import Finding
+
+    # The rule and what it is about: the same in two environments, whatever the versions in its message.
+    Identity = tuple[str, tuple[str, ...]]
+
+
+def identity(finding: Finding) -> Identity:
+    """Return what makes two environments' findings the same one."""
+    return finding.rule, finding.subjects
+
+
+def unshared(findings: Sequence[Sequence[Finding]]) -> list[set[Identity]]:
+    """Return for every environment the findings that not all of them have."""
+    held = [{identity(finding) for finding in own} for own in findings]
+    everywhere = set.intersection(*held) if held else set()
+    return [own - everywhere for own in held]
+
+
+def join(
+    changes: Sequence[Change],
+    findings: Sequence[Sequence[Finding]],
+    undecided: Sequence[Collection[str]],
+    snapshots: Sequence[Snapshot],
+) -> list[Change]:
+    """Return the changes, each with the findings that rest on it.
+
+    `findings` are those of each snapshot, `undecided` the rules that each leaves open: there a finding is not missing.
+    """
+    by_key = {change.key: number for number, change in enumerate(changes)}
+    by_entity: dict[str, list[int]] = {}
+    for number, change in enumerate(changes):
+        by_entity.setdefault(change.key.partition("#")[0], []).append(number)
+    own = unshared(findings)
+    effects: dict[int, dict[Effect, None]] = {}
+    for at, snapshot in enumerate(snapshots):
+        for finding in findings[at]:
+            if identity(finding) not in own[at]:
+                continue
+            without = {
+                number
+                for number, held in enumerate(own)
+                if identity(finding) not in held and finding.rule not in undecided[number]
+            }
+            effect = Effect(target=snapshot.label, rule=finding.rule, fingerprint=finding.fingerprint)
+            for number in _carriers(finding, snapshot, by_key, by_entity):
+                if _divides(changes[number], at, without):
+                    for carrier in {number, by_key.get(changes[number].follows, number)}:
+                        effects.setdefault(carrier, {})[effect] = None
+    return [
+        change.replace(effects=tuple(effects[number])) if number in effects else change
+        for number, change in enumerate(changes)
+    ]
+
+
+def _carriers(
+    finding: Finding, snapshot: Snapshot, by_key: Mapping[str, int], by_entity: Mapping[str, Sequence[int]]
+) -> list[int]:
+    """Return the numbers of the changes that a finding read, or, if it read none, those of what it is about."""
+    found: dict[int, None] = {}
+    for entry in finding.evidence:
+        name, _, attribute = entry.key.partition("#")
+        entity = parse_entity(name)
+        if entity[0] not in KINDS:
+            continue  # the row of a table
+        if entry.key in by_key:
+            found[by_key[entry.key]] = None
+        elif _is_derived(entity[0], attribute):
+            for root in roots(entity, snapshot):
+                found |= dict.fromkeys(by_entity.get(format_entity(root), ()))
+    if not found:
+        for subject in finding.subjects:
+            found |= dict.fromkeys(by_entity.get(format_entity(("package", subject)), ()))
+    return list(found)
+
+
+def _is_derived(kind: str, attribute: str) -> bool:
+    return "d" in KINDS[kind][3].get(attribute, ("", "", ""))[2]
+
+
+def roots(entity: Entity, snapshot: Snapshot) -> list[Entity]:
+    """Return the collected entities from which a derived one was made."""
+    derived = snapshot.derived.of(entity)
+    kind = entity[0]
+    if kind == "requires":
+        asked = derived.get("name")
+        return [("package", entity[1]), *([("package", str(asked[0]))] if asked else [])]
+    if kind == "misfit":
+        return [("package", entity[1]), ("python",), ("host",)]
+    if kind == "module":
+        owners = derived.get("owners")
+        return [("package", owner) for owner in owners[0]] if owners and isinstance(owners[0], tuple) else []
+    if kind == "gpu":
+        return [entity, ("package", "torch")]
+    return [entity]
+
+
+def _divides(change: Change, at: int, without: Collection[int]) -> bool:
+    """Tell whether an environment certainly has another value of a key than one of those that lack its finding."""
+    mine = next((group for group in change.groups if at in group), None)
+    return mine is not None and any(number in without for group in change.groups if group != mine for number in group)

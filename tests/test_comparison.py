@@ -1,0 +1,158 @@
+"""A comparison as a whole: what differs, what that breaks, what the policy says, and what the gate makes of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from envcheck import reports
+from envcheck.comparison import compare
+from envcheck.errors import DocumentError, UsageError
+from envcheck.gate import gate
+from envcheck.model.facts import Snapshot
+from envcheck.model.reports import KNOWN, NEW
+from envcheck.model.rules import Rulebook
+from envcheck.project.drift import read_policy
+from envcheck.rulebooks import load
+from tests.drift.seeing import seen
+
+if TYPE_CHECKING:
+    from envcheck.model.facts import Value
+
+
+@pytest.fixture(scope="module")
+def rulebook() -> Rulebook:
+    return load(cached=False)
+
+
+FITTING = {"torch": "2.4.0", "torchvision": "0.19.0"}
+BROKEN = {"torch": "2.9.1", "torchvision": "0.19.0"}
+
+
+def test_a_difference_that_breaks_something_comes_first_and_says_what(rulebook: Rulebook) -> None:
+    report = compare(
+        [seen("prod", packages={**FITTING, "a": "1"}), seen("new", packages={**BROKEN, "a": "2"})], rulebook
+    )
+    assert report.drift is not None
+    first, *others = report.drift.changes
+    assert first.key == "package/torch#version"
+    assert {(effect.target, effect.rule) for effect in first.effects} >= {("new", "torchvision-built-for-other-torch")}
+    assert all(not change.effects for change in others)
+    assert report.verdict == "broken"
+    assert gate(report) == 1
+    (found,) = [finding for finding in report.findings if finding.rule == "torchvision-built-for-other-torch"]
+    assert (found.target, found.status) == ("new", NEW)
+    assert found.fixes[0].tried == "resolves"
+
+
+def test_of_two_the_first_is_the_reference(rulebook: Rulebook) -> None:
+    report = compare([seen("prod", packages=BROKEN), seen("new", packages=FITTING)], rulebook)
+    assert {finding.status for finding in report.findings} == {KNOWN}
+    assert report.drift is not None
+    assert report.drift.changes[0].effects[0].target == "prod"
+    assert (report.verdict, gate(report)) == ("ok", 0)
+
+
+def test_what_all_have_is_known(rulebook: Rulebook) -> None:
+    fleet = [seen(name, packages={**BROKEN, "a": name}) for name in "123"]
+    report = compare(fleet, rulebook)
+    assert report.findings
+    assert {finding.status for finding in report.findings} == {KNOWN}
+    assert gate(report) == 0
+
+
+def test_of_many_whatever_not_all_have_counts(rulebook: Rulebook) -> None:
+    fleet = [seen("1", packages=BROKEN), seen("2", packages=FITTING), seen("3", packages=FITTING)]
+    report = compare(fleet, rulebook)
+    assert [finding.target for finding in report.findings if finding.status == NEW] == ["1"]
+    assert gate(report) == 1
+
+
+def test_a_policy_is_judged_by_rules_like_all_others(rulebook: Rulebook) -> None:
+    policy = read_policy(
+        "rules: [{key: url, check_consistency: true}, {key: pool, check_consistency: true, severity: info},"
+        " {key: mode, expect: {prod: live}}]",
+        "drift.yaml",
+    )
+    dev = seen("dev", config={"app": {"url": "a", "pool": 5, "mode": "test"}})
+    prod = seen("prod", config={"app": {"url": "b", "pool": 6, "mode": "test"}})
+    report = compare([dev, prod], rulebook, policy=policy)
+    told = {(finding.rule, finding.severity, finding.subjects) for finding in report.findings}
+    assert told == {
+        ("configuration-drift", "error", ("config/app#url",)),
+        ("configuration-drift", "info", ("config/app#pool",)),
+        ("configuration-unexpected", "error", ("config/app#mode",)),
+    }
+    (found,) = [finding for finding in report.findings if finding.subjects == ("config/app#url",)]
+    assert [(entry.key, entry.value, entry.origin) for entry in found.evidence] == [
+        ("dev: config/app#url", "a", "dev/app.yaml:1"),
+        ("prod: config/app#url", "b", "prod/app.yaml:1"),
+        ("policy", "url", "drift.yaml:1"),
+    ]
+    assert report.drift is not None
+    assert {change.key: change.verdict for change in report.drift.changes} == {
+        "config/app#url": "inconsistent",
+        "config/app#pool": "inconsistent",
+    }
+    assert gate(report) == 1
+
+
+def test_a_policy_that_decides_nothing_is_undecided_not_passed_over(rulebook: Rulebook) -> None:
+    policy = read_policy("rules: [{key: urll, check_consistency: true}]", "drift.yaml")
+    report = compare([seen("dev", config={"app": {"url": "a"}}), seen("prod")], rulebook, policy=policy)
+    assert [(entry.subject, entry.missing) for entry in report.undecided if entry.target == "drift.yaml:1"] == [
+        ("urll", (("urll", "no environment has such a key"),))
+    ]
+
+
+def test_keys_are_ignored_for_one_run(rulebook: Rulebook) -> None:
+    one, other = seen("one", packages={"a": "1", "b": "1"}), seen("other", packages={"a": "2", "b": "2"})
+    report = compare([one, other], rulebook, ignore=["package/a*"])
+    assert report.drift is not None
+    assert [change.key for change in report.drift.changes] == ["package/b#version"]
+    assert report.drift.ignored == 1
+
+
+@pytest.mark.parametrize("snapshots", [[], [seen("a")], [seen("a"), seen("a")]])
+def test_too_few_environments_or_two_of_one_name_are_refused(snapshots: list[Snapshot], rulebook: Rulebook) -> None:
+    with pytest.raises(UsageError, match="two environments of different names"):
+        compare(snapshots, rulebook)
+
+
+def test_a_saved_report_of_drift_is_the_report(rulebook: Rulebook) -> None:
+    odd: dict[str, Value] = {"number": 1 << 80, "flag": True, "list": ("a", "b"), "text": "é\udcff"}
+    one = seen("one", packages=FITTING, config={"app": odd}, vector={"ci": 1})
+    other = seen("other", packages=BROKEN, unknown={"gpu": "no driver"}, vector={"ci": 2})
+    report = compare([one, other], rulebook)
+    text = reports.to_json(report)
+    loaded = reports.from_json(text.encode(), "saved")
+    assert loaded.drift == report.drift
+    assert reports.to_json(loaded) == text
+
+
+PACKAGES = st.dictionaries(
+    st.sampled_from(["torch", "torchvision", "numpy", "transformers", "tokenizers"]),
+    st.sampled_from(["0.19.0", "1.26.4", "2.4.0", "2.9.1", "4.41.0"]),
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(packages=PACKAGES)
+def test_an_environment_compared_with_itself_has_no_drift(rulebook: Rulebook, packages: dict[str, str]) -> None:
+    report = compare([seen("a", packages=packages), seen("b", packages=packages)], rulebook)
+    assert report.drift is not None
+    assert report.drift.changes == ()
+    assert gate(report) == 0
+
+
+@pytest.mark.parametrize("wrong", [{"sides": []}, {"groups": [[0, 2]]}, {"groups": [[-1]]}])
+def test_a_saved_report_whose_changes_do_not_fit_is_refused(rulebook: Rulebook, wrong: dict[str, object]) -> None:
+    report = compare([seen("one", packages=FITTING), seen("other", packages=BROKEN)], rulebook)
+    document = json.loads(reports.to_json(report))
+    document["changes"][0] |= wrong
+    with pytest.raises(DocumentError, match="does not fit the 2 environments"):
+        reports.from_json(json.dumps(document).encode(), "saved.json")
