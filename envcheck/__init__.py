@@ -11,9 +11,16 @@ from envcheck.gate import gate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from envcheck.adapters import Adapter
+    from envcheck.comparison import compare
+    from envcheck.drift.history import merge as merge_snapshots
     from envcheck.errors import DocumentError, EnvcheckError, RuleError, TargetError, UsageError
     from envcheck.fixes.plan import plan
+    from envcheck.gate import decide
+    from envcheck.merging import merge as merge_reports
+    from envcheck.model.drift import Change, Drift, DriftPolicy, KeyRule, Side
     from envcheck.model.facts import Fact, Facts, Snapshot
+    from envcheck.model.policy import Acceptance, Decision, GatePolicy, Waiver
     from envcheck.model.reports import Evidence, Finding, Fix, Report, Undecided
     from envcheck.model.rules import Rule, Rulebook, Table
     from envcheck.pipeline import collect, evaluate
@@ -22,39 +29,62 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Acceptance",
+    "Adapter",
+    "Change",
+    "Decision",
     "DocumentError",
+    "Drift",
+    "DriftPolicy",
     "EnvcheckError",
     "Evidence",
     "Fact",
     "Facts",
     "Finding",
     "Fix",
+    "GatePolicy",
+    "KeyRule",
     "Report",
     "Rule",
     "RuleError",
     "Rulebook",
+    "Side",
     "Snapshot",
     "Table",
     "TargetError",
     "Undecided",
     "UsageError",
+    "Waiver",
     "collect",
+    "compare",
+    "decide",
     "derive",
     "evaluate",
     "gate",
     "load_rules",
+    "merge_reports",
+    "merge_snapshots",
     "plan",
 ]
 
 _HOMES = {
+    "envcheck.adapters": ("Adapter",),
+    "envcheck.comparison": ("compare",),
+    "envcheck.drift.history": ("merge_snapshots",),
     "envcheck.errors": ("DocumentError", "EnvcheckError", "RuleError", "TargetError", "UsageError"),
     "envcheck.fixes.plan": ("plan",),
+    "envcheck.gate": ("decide",),
+    "envcheck.merging": ("merge_reports",),
+    "envcheck.model.drift": ("Change", "Drift", "DriftPolicy", "KeyRule", "Side"),
     "envcheck.model.facts": ("Fact", "Facts", "Snapshot"),
+    "envcheck.model.policy": ("Acceptance", "Decision", "GatePolicy", "Waiver"),
     "envcheck.model.reports": ("Evidence", "Finding", "Fix", "Report", "Undecided"),
     "envcheck.model.rules": ("Rule", "Rulebook", "Table"),
     "envcheck.pipeline": ("collect", "evaluate"),
     "envcheck.rulebooks": ("load_rules",),
 }
+# What is called otherwise at home, where it needs no further name.
+_OWN_NAMES = {"load_rules": "load", "merge_reports": "merge", "merge_snapshots": "merge"}
 
 
 def __getattr__(name: str) -> object:
@@ -62,7 +92,7 @@ def __getattr__(name: str) -> object:
         if name in held:
             from importlib import import_module
 
-            value = getattr(import_module(home), "load" if name == "load_rules" else name)
+            value = getattr(import_module(home), _OWN_NAMES.get(name, name))
             globals()[name] = value
             return value
     raise AttributeError(f"module 'envcheck' has no attribute {name!r}")

@@ -29,7 +29,14 @@ _HASHES = "hashes"
 _CONTRACT = ("contract", "document")  # whole files: that they differ is told, and how they do elsewhere
 _PEP440 = ("package", "copy", "python")  # the kinds whose versions follow it
 # Attributes that say no more than another of the same entity: the ABI tag follows from Python's version.
-_FOLLOWERS = {"python": ("abi", "soabi")}
+_FOLLOWERS = {
+    ("python", "abi"): "version",
+    ("python", "soabi"): "version",
+    ("python", "base_present"): "kind",
+    ("python", "manager"): "kind",
+    ("python", "system_site"): "kind",
+}
+_OF_CONDA = ("build", "channel", "replaced_conda")  # of a distribution; where conda is not, nothing is missing
 _ORDER = {kind: number for number, kind in enumerate(KINDS)}
 
 
@@ -53,6 +60,11 @@ class Differences:
         kinds = {kind for snapshot in snapshots for kind in snapshot.facts.kinds()}
         for kind in sorted(kinds - {*LEFT_OUT}, key=lambda kind: (_ORDER.get(kind, len(_ORDER)), kind)):
             self._compare_kind(kind)
+        heads = {change.key for change in self.changes}
+        self.changes = [
+            change if change.follows in heads or not change.follows else change.replace(follows="")
+            for change in self.changes
+        ]
         self._tell_gaps()
 
     def _compare_kind(self, kind: str) -> None:
@@ -111,7 +123,7 @@ class Differences:
         values: dict[int, Value | Range] = {}
         for number in self._all:
             item = held[number]
-            if item is None or (attribute == _HASHES and attribute not in item):
+            if item is None or (attribute not in item and self._cannot_have(number, kind, attribute)):
                 sides.append(Side(state=EXEMPT))  # of what is not there, or not locked, nothing is missing
             elif attribute in item:
                 value, origin = item[attribute]
@@ -120,8 +132,8 @@ class Differences:
                 values[number] = value
             else:
                 sides.append(self._missing(number, (f"{name}#{attribute}", name, f"{kind}#{attribute}", kind), key))
-        follows = head or (format_key(entity, "version") if attribute in _FOLLOWERS.get(kind, ()) else "")
-        self._put(key, tuple(sides), values, follows)
+        leader = _FOLLOWERS.get((kind, attribute))
+        self._put(key, tuple(sides), values, head or (format_key(entity, leader) if leader else ""))
 
     def _put(self, key: str, sides: tuple[Side, ...], values: Mapping[int, Value | Range], follows: str = "") -> str:
         """Record the change of one key, if it is one, and return its key."""
@@ -181,6 +193,12 @@ class Differences:
             reasons[number] = reason
             keys.add(key)
         return Side(state=UNKNOWN, reason=reason)
+
+    def _cannot_have(self, number: int, kind: str, attribute: str) -> bool:
+        """Tell whether an attribute is only of locked files, or of conda's packages, and this environment has none."""
+        if kind != "package":
+            return False
+        return attribute == _HASHES or (attribute in _OF_CONDA and not self.snapshots[number].facts.held("conda"))
 
     def _tell_gaps(self) -> None:
         for scope, (reasons, keys) in sorted(self._gaps.items()):

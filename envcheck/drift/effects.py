@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envcheck.keys import KINDS, format_entity, parse_entity
+from envcheck.keys import KINDS, format_entity, format_key, parse_entity
 from envcheck.model.drift import Effect
 
 TYPE_CHECKING = False
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 
     # The rule and what it is about: the same in two environments, whatever the versions in its message.
     Identity = tuple[str, tuple[str, ...]]
+
+
+# What a wheel does not fit, by the reason that derive gives.
+_MISFITS: dict[str, tuple[tuple[Entity, tuple[str, ...]], ...]] = {
+    "python": ((("python",), ("version", "abi", "implementation", "free_threaded")),),
+    "platform": ((("python",), ("platform",)),),
+    "architecture": ((("python",), ("machine",)), (("host",), ("arch",))),
+    "libc": ((("host",), ("libc",)),),
+    "glibc": ((("host",), ("glibc",)),),
+}
 
 
 def identity(finding: Finding) -> Identity:
@@ -78,8 +88,9 @@ def _carriers(
         if entry.key in by_key:
             found[by_key[entry.key]] = None
         elif _is_derived(entity[0], attribute):
-            for root in roots(entity, snapshot):
-                found |= dict.fromkeys(by_entity.get(format_entity(root), ()))
+            for root, only in roots(entity, snapshot):
+                keys = [by_key[format_key(root, name)] for name in only if format_key(root, name) in by_key]
+                found |= dict.fromkeys(keys if only else by_entity.get(format_entity(root), ()))
     if not found:
         for subject in finding.subjects:
             found |= dict.fromkeys(by_entity.get(format_entity(("package", subject)), ()))
@@ -90,21 +101,22 @@ def _is_derived(kind: str, attribute: str) -> bool:
     return "d" in KINDS[kind][3].get(attribute, ("", "", ""))[2]
 
 
-def roots(entity: Entity, snapshot: Snapshot) -> list[Entity]:
-    """Return the collected entities from which a derived one was made."""
+def roots(entity: Entity, snapshot: Snapshot) -> list[tuple[Entity, tuple[str, ...]]]:
+    """Return the collected entities from which a derived one was made, and their attributes, none for all of them."""
     derived = snapshot.derived.of(entity)
     kind = entity[0]
     if kind == "requires":
-        asked = derived.get("name")
-        return [("package", entity[1]), *([("package", str(asked[0]))] if asked else [])]
+        asked = [str(derived["name"][0])] if "name" in derived else []
+        return [(("package", name), ()) for name in (entity[1], *asked)]
     if kind == "misfit":
-        return [("package", entity[1]), ("python",), ("host",)]
+        reason = str(derived["reason"][0]) if "reason" in derived else ""
+        return [(("package", entity[1]), ()), *_MISFITS.get(reason, ())]
     if kind == "module":
-        owners = derived.get("owners")
-        return [("package", owner) for owner in owners[0]] if owners and isinstance(owners[0], tuple) else []
+        owners = derived["owners"][0] if "owners" in derived else ()
+        return [(("package", owner), ()) for owner in owners] if isinstance(owners, tuple) else []
     if kind == "gpu":
-        return [entity, ("package", "torch")]
-    return [entity]
+        return [(entity, ()), (("package", "torch"), ())]
+    return [(entity, ())]
 
 
 def _divides(change: Change, at: int, without: Collection[int]) -> bool:

@@ -55,19 +55,26 @@ def relation(one: Mapping[str, int], other: Mapping[str, int]) -> str:
 
 
 def kinships(snapshots: Sequence[Snapshot]) -> tuple[Kinship, ...]:
-    """Return how every snapshot relates to the first one, as far as version vectors tell.
+    """Return how every snapshot of the first one's environment relates to it, as far as version vectors tell.
 
     Equal vectors over different facts were written independently, so that such states are concurrent, not the same.
     """
     first, *others = snapshots
     found = []
     for other in others:
+        if _environment(other) != _environment(first) or other.vector.keys().isdisjoint(first.vector):
+            continue  # of two environments neither is newer
         how = relation(other.vector, first.vector)
         if how == SAME and _differ(first, other):
             how = CONCURRENT
         if how != UNRELATED:
             found.append(Kinship(one=other.label, other=first.label, relation=how))
     return tuple(found)
+
+
+def _environment(snapshot: Snapshot) -> tuple[str, str]:
+    """Return what two states of one environment share; labels are given anew by whoever compares them."""
+    return snapshot.address, snapshot.facts.text(("python",), "prefix") or ""
 
 
 def following(snapshot: Snapshot, previous: Snapshot | None, writer: str) -> Snapshot:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envcheck.drift.history import following, kinships, merge, relation
-from envcheck.model.facts import Unknown
+from envcheck.model.facts import Snapshot, Unknown
 from tests.drift.seeing import seen
 
 VECTORS = st.dictionaries(st.sampled_from("abc"), st.integers(1, 3))
@@ -37,10 +37,22 @@ def test_the_reverse_relation_is_the_mirror_image(one: dict[str, int], other: di
 
 def test_equal_vectors_over_different_facts_were_written_independently() -> None:
     one = seen("one", packages={"a": "1"}, vector={"ci": 1})
-    other = seen("other", packages={"a": "2"}, vector={"ci": 1})
+    other = seen("other", packages={"a": "2"}, vector={"ci": 1}).replace(address="one")
     assert [kin.relation for kin in kinships((one, other))] == ["concurrent"]
     assert [kin.relation for kin in kinships((one, one.replace(label="copy")))] == ["same"]
-    assert kinships((seen("one"), seen("other"))) == ()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        seen("other", vector={"ci": 2}),  # another environment
+        seen("one", vector={"ci": 2}, facts={("python",): {"prefix": "/elsewhere"}}),
+        seen("one", vector={"laptop": 1}),  # written without any knowledge of the other
+        seen("one"),
+    ],
+)
+def test_states_of_two_environments_are_neither_newer_nor_older(other: Snapshot) -> None:
+    assert kinships((seen("one", vector={"ci": 1}), other)) == ()
 
 
 def test_a_state_follows_another_only_with_a_change() -> None:
