@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # How files of a format are named, besides the suffix of its own; of several endings that fit, the longest counts.
 _ENDINGS = {".htm": "html", ".log": "text", ".sarif.json": "sarif", "gl-code-quality-report.json": "gitlab"}
 _WIDTH, _WIDEST = 100, 120
+_OF_FORGES = ("github", "gitlab", "sarif")
 
 
 def wanted(outputs: Sequence[str]) -> list[tuple[str, str]]:
@@ -43,11 +44,20 @@ def _format_of(output: str) -> tuple[str, str]:
 def put(report: Report, name: str, outputs: Sequence[tuple[str, str]]) -> None:
     """Write the report to its files, then to standard output in one format."""
     for format_name, path in outputs:
-        write(path, get(format_name).render(report, width=_WIDTH))
+        write(path, get(format_name).render(_located(report, format_name), width=_WIDTH))
     terminal = sys.stdout.isatty()
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     width = min(os.get_terminal_size(sys.stdout.fileno()).columns, _WIDEST) if terminal else _WIDTH
-    say(get(name).render(report, width=width or _WIDTH, colour=colour))
+    say(get(name).render(_located(report, name), width=width or _WIDTH, colour=colour))
+
+
+def _located(report: Report, name: str) -> Report:
+    """Return the report with the project's own lines, for the formats by which a forge shows findings beside code."""
+    if name not in _OF_FORGES or not report.findings:
+        return report
+    from envcheck.locating import locate
+
+    return locate(report, os.getcwd(), os.environ)
 
 
 def say(text: str) -> None:

@@ -8,8 +8,6 @@ from envcheck.model.facts import NOT_COLLECTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from envcheck.collectors import Collection
     from envcheck.formats.tree import Tree
     from envcheck.targets.files import Files
@@ -49,64 +47,26 @@ def collect(target: Target, into: Collection) -> None:
     if target.config is not None:
         wanted = list(target.config)
     elif _PROJECT_FILE in names:
-        wanted = _named(target.files, folder, into)
+        from envcheck.collectors._listed import listed
+
+        wanted = listed(target.files, folder, "config", "config", into)
     else:
         wanted = [("", posixpath.join(folder, name)) for name in names if well_known(name)]
     if not wanted:
         return
     if len(wanted) > _MOST_FILES:
         into.gap("config", f"only {_MOST_FILES} of {len(wanted)} files were read")
+    from envcheck.collectors._listed import with_names
     from envcheck.secrets import project_key
 
     key = project_key(target.environ, target.files, folder)
-    for name, path in _with_names(wanted[:_MOST_FILES], folder):
+    for name, path in with_names(wanted[:_MOST_FILES], folder):
         _collect_file(target.files, folder, name, path, key, into)
 
 
 def well_known(name: str) -> bool:
     """Tell whether a file of that name is read where no `envcheck.yaml` says which ones are."""
     return name in _WELL_KNOWN or name.endswith(".env")
-
-
-def _named(files: Files, folder: str, into: Collection) -> list[tuple[str, str]]:
-    """Return (logical name or nothing, path) of the files that `envcheck.yaml` lists; raises DocumentError."""
-    from envcheck import project
-    from envcheck.targets.files import expand
-
-    path = posixpath.join(folder, _PROJECT_FILE)
-    try:
-        entries = project.load(files, folder).config
-    except OSError as error:
-        _unread(into, _PROJECT_FILE, path, _reason(error))
-        into.gap("config", f"{_PROJECT_FILE} cannot be read", status=NOT_COLLECTED)
-        return []
-    wanted: list[tuple[str, str]] = []
-    for entry in entries:
-        name, pattern = ("", entry) if isinstance(entry, str) else (entry.name, entry.path)
-        try:
-            found = expand(files, folder, pattern)
-        except (OSError, ValueError) as error:
-            found = []
-            into.gap("config", f"{pattern} cannot be searched for: {_reason(error)}")
-        if not found:
-            _unread(into, name or pattern, path, f"{_PROJECT_FILE} names {pattern}, and nothing of that name is there")
-        wanted += [(name, path) for path in found if path not in {known for _, known in wanted}]
-    return wanted
-
-
-def _with_names(wanted: Iterable[tuple[str, str]], folder: str) -> Iterator[tuple[str, str]]:
-    """Yield (logical name, path), no name twice: the file's name without its end, else with it, else its path."""
-    taken = {name for name, _ in wanted if name}
-    for given, path in wanted:
-        name = given
-        if not name:
-            whole = posixpath.basename(path)
-            stem = posixpath.splitext(whole)[0]
-            name = next(
-                choice for choice in (stem, whole, posixpath.relpath(path, folder), path) if choice not in taken
-            )
-            taken.add(name)
-        yield name, path
 
 
 def _collect_file(files: Files, folder: str, name: str, path: str, key: bytes | None, into: Collection) -> None:

@@ -29,52 +29,17 @@ def collect(target: Target, into: Collection) -> None:
         folder = target.cwd
         if folder is None or not target.files.exists(posixpath.join(folder, _PROJECT_FILE)):
             return
-        wanted = _named(target.files, folder, into)
+        from envcheck.collectors._listed import listed
+
+        wanted = listed(target.files, folder, "contracts", "contract", into)
+    if not wanted:
+        return
+    from envcheck.collectors._listed import with_names
+
     if len(wanted) > _MOST_FILES:
         into.gap("contract", f"only {_MOST_FILES} of {len(wanted)} files were read")
-    for name, path in _with_names(wanted[:_MOST_FILES]):
+    for name, path in with_names(wanted[:_MOST_FILES], target.cwd or "/"):
         _collect_file(target.files, name, path, target.cwd or posixpath.dirname(path), into)
-
-
-def _named(files: Files, folder: str, into: Collection) -> list[tuple[str, str]]:
-    """Return (logical name or nothing, path) of the contracts that `envcheck.yaml` lists; raises DocumentError."""
-    from envcheck import project
-    from envcheck.targets.files import expand
-
-    path = posixpath.join(folder, _PROJECT_FILE)
-    try:
-        entries = project.load(files, folder).contracts
-    except OSError as error:
-        into.gap("contract", f"{path} cannot be read: {error.strerror or error}")
-        return []
-    wanted: list[tuple[str, str]] = []
-    for entry in entries:
-        name, pattern = ("", entry) if isinstance(entry, str) else (entry.name, entry.path)
-        try:
-            found = expand(files, folder, pattern)
-        except (OSError, ValueError):
-            found = []
-        if not found:
-            problem = f"{_PROJECT_FILE} names {pattern}, and nothing of that name can be read"
-            into.put(("unread", name or pattern), path, problem=problem, path=path)
-            into.gap("contract", problem)
-        taken = {known for _, known in wanted}
-        wanted += [(name, each) for each in found if each not in taken]
-    return wanted
-
-
-def _with_names(wanted: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return (logical name, path), no name twice: the file's name without its end, else with it, else its path."""
-    given = {name for name, _ in wanted if name}
-    named: dict[str, str] = {}
-    for name, path in wanted:
-        whole = posixpath.basename(path)
-        choices = (name, whole.partition(".")[0], whole, path)
-        free = [
-            choice for choice in choices if choice and choice not in named and (choice == name or choice not in given)
-        ]
-        named[free[0] if free else path] = path
-    return list(named.items())
 
 
 def _collect_file(files: Files, name: str, path: str, folder: str, into: Collection) -> None:

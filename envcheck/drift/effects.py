@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from envcheck.keys import KINDS, format_entity, format_key, parse_entity
 from envcheck.model.drift import Effect
 
@@ -65,10 +67,10 @@ def join(
                 if identity(finding) not in held and finding.rule not in undecided[number]
             }
             effect = Effect(target=snapshot.label, rule=finding.rule, fingerprint=finding.fingerprint)
-            for number in _carriers(finding, snapshot, by_key, by_entity):
-                if _divides(changes[number], at, without):
-                    for carrier in {number, by_key.get(changes[number].follows, number)}:
-                        effects.setdefault(carrier, {})[effect] = None
+            carriers = _carriers(finding, snapshot, by_key, by_entity)
+            for number in _explaining([(number, changes[number]) for number in carriers], at, without):
+                for carrier in {number, by_key.get(changes[number].follows, number)}:
+                    effects.setdefault(carrier, {})[effect] = None
     return [
         change.replace(effects=tuple(effects[number])) if number in effects else change
         for number, change in enumerate(changes)
@@ -119,7 +121,17 @@ def roots(entity: Entity, snapshot: Snapshot) -> list[tuple[Entity, tuple[str, .
     return [(entity, ())]
 
 
-def _divides(change: Change, at: int, without: Collection[int]) -> bool:
-    """Tell whether an environment certainly has another value of a key than one of those that lack its finding."""
-    mine = next((group for group in change.groups if at in group), None)
-    return mine is not None and any(number in without for group in change.groups if group != mine for number in group)
+def _explaining(carriers: Sequence[tuple[int, Change]], at: int, without: Collection[int]) -> tuple[int, ...]:
+    """Return the numbers of the changes that tell an environment from the likest one that lacks its finding.
+
+    Where a fleet shares one version and the other is the outlier's, only that one explains the outlier's finding.
+    """
+    sets = [tuple(number for number, change in carriers if _divides(change, at, other)) for other in sorted(without)]
+    sizes = Counter(found for found in sets if found)
+    return min(sizes, key=lambda found: (len(found), -sizes[found]), default=())
+
+
+def _divides(change: Change, one: int, other: int) -> bool:
+    """Tell whether two environments certainly have different values of a key."""
+    groups = [next((group for group in change.groups if number in group), None) for number in (one, other)]
+    return None not in groups and groups[0] != groups[1]

@@ -95,3 +95,10 @@ def test_a_difference_that_nobody_can_tell_causes_nothing() -> None:
     a = seen("a", unknown={"package/torch": "damaged"}, packages={"numpy": "1.0", "other": "2"})
     found = finding("r", "package/torch#version", subjects=("torch",))
     assert effects([a, B], [[], [found]]) == {}
+
+
+def test_of_a_fleet_only_what_the_likest_healthy_one_has_otherwise_is_blamed() -> None:
+    versions = {"a": ("1", "1"), "b": ("1", "1"), "c": ("2", "1"), "d": ("1", "2")}
+    fleet = [seen(name, packages={"jax": jax, "jaxlib": jaxlib}) for name, (jax, jaxlib) in versions.items()]
+    found = finding("jaxlib-newer-than-jax", "package/jax#version", "package/jaxlib#version", target="d")
+    assert effects(fleet, [[], [], [], [found]]) == {"package/jaxlib#version": [("d", "jaxlib-newer-than-jax")]}

@@ -1,4 +1,4 @@
-"""SARIF: the official schema, and what the standard and GitHub ask for beyond it."""
+"""SARIF: the published schema, and what the standard and GitHub ask for beyond it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(report) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("make", [sample_report, healthy_report, hostile_report, large_report])
-def test_it_fits_the_official_schema_and_every_reference_leads_somewhere(make):
+def test_it_fits_the_published_schema_and_every_reference_leads_somewhere(make):
     report = make()
     made = run(report)
     rules = made["tool"]["driver"]["rules"]
