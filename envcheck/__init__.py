@@ -13,14 +13,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envcheck.adapters import Adapter
     from envcheck.comparison import compare
+    from envcheck.drift.history import Conflict
     from envcheck.drift.history import merge as merge_snapshots
     from envcheck.errors import DocumentError, EnvcheckError, RuleError, TargetError, UsageError
     from envcheck.fixes.plan import plan
     from envcheck.gate import decide
     from envcheck.merging import merge as merge_reports
-    from envcheck.model.drift import Change, Drift, DriftPolicy, KeyRule, Side
+    from envcheck.model.drift import Change, Drift, DriftPolicy, Effect, KeyRule, Kinship, Side
     from envcheck.model.facts import Fact, Facts, Snapshot
-    from envcheck.model.policy import Acceptance, Decision, GatePolicy, Waiver
+    from envcheck.model.policy import Acceptance, Decision, GatePolicy, Limit, UnitTests, Waiver
     from envcheck.model.reports import Evidence, Finding, Fix, Report, Undecided
     from envcheck.model.rules import Rule, Rulebook, Table
     from envcheck.pipeline import collect, evaluate
@@ -32,10 +33,12 @@ __all__ = [
     "Acceptance",
     "Adapter",
     "Change",
+    "Conflict",
     "Decision",
     "DocumentError",
     "Drift",
     "DriftPolicy",
+    "Effect",
     "EnvcheckError",
     "Evidence",
     "Fact",
@@ -44,6 +47,8 @@ __all__ = [
     "Fix",
     "GatePolicy",
     "KeyRule",
+    "Kinship",
+    "Limit",
     "Report",
     "Rule",
     "RuleError",
@@ -53,6 +58,7 @@ __all__ = [
     "Table",
     "TargetError",
     "Undecided",
+    "UnitTests",
     "UsageError",
     "Waiver",
     "collect",
@@ -70,14 +76,14 @@ __all__ = [
 _HOMES = {
     "envcheck.adapters": ("Adapter",),
     "envcheck.comparison": ("compare",),
-    "envcheck.drift.history": ("merge_snapshots",),
+    "envcheck.drift.history": ("Conflict", "merge_snapshots"),
     "envcheck.errors": ("DocumentError", "EnvcheckError", "RuleError", "TargetError", "UsageError"),
     "envcheck.fixes.plan": ("plan",),
     "envcheck.gate": ("decide",),
     "envcheck.merging": ("merge_reports",),
-    "envcheck.model.drift": ("Change", "Drift", "DriftPolicy", "KeyRule", "Side"),
+    "envcheck.model.drift": ("Change", "Drift", "DriftPolicy", "Effect", "KeyRule", "Kinship", "Side"),
     "envcheck.model.facts": ("Fact", "Facts", "Snapshot"),
-    "envcheck.model.policy": ("Acceptance", "Decision", "GatePolicy", "Waiver"),
+    "envcheck.model.policy": ("Acceptance", "Decision", "GatePolicy", "Limit", "UnitTests", "Waiver"),
     "envcheck.model.reports": ("Evidence", "Finding", "Fix", "Report", "Undecided"),
     "envcheck.model.rules": ("Rule", "Rulebook", "Table"),
     "envcheck.pipeline": ("collect", "evaluate"),

@@ -12,7 +12,7 @@ from envcheck.errors import UsageError
 from envcheck.fixes.plan import plan
 from envcheck.fixes.trial import try_fixes
 from envcheck.keys import format_entity
-from envcheck.model.drift import ONLY, TYPE, UNDETERMINED, VALUE, Drift, DriftPolicy
+from envcheck.model.drift import BETWEEN, ONLY, TYPE, UNDETERMINED, VALUE, Drift, DriftPolicy
 from envcheck.model.facts import plain
 from envcheck.model.reports import KNOWN, NEW, Evidence, Report, Undecided
 from envcheck.model.rules import SEVERITIES
@@ -60,19 +60,20 @@ def compare(
     open_rules = [{entry.rule for entry in held} for held in undecided]
     changes = effects.join(differences.changes, findings, open_rules, cased)
     judged = rules.judge({change.key: change for change in changes})
-    everyone = " ↔ ".join(labels) if len(labels) <= _NAMED else f"{len(labels)} environments"
-    subject = view.subject(judged, *contracts.differences(cased), everyone)
+    everyone = BETWEEN.join(labels) if len(labels) <= _NAMED else f"{len(labels)} environments"
+    differing, compared, open_ = contracts.differences(cased)
+    subject = view.subject(judged, differing, compared, everyone)
     policed, unsure = _policed(judged, rules, subject, rulebook)
-    changes = contracts.join(changes, policed)
+    changes = contracts.join(changes, policed, open_)
     told = [*policed, *(one for number in range(len(cased)) for one in _stated(number, findings))]
     if acceptance is not None:
         told = settled(told, [entry for held in undecided for entry in held], cased, rulebook, acceptance)
     return Report(
-        verdict=_verdict(told),
+        verdict=_verdict(told, differences),
         findings=tuple(told),
         undecided=(*unsure, *_open_in_part(undecided)),
         snapshots=tuple(cased),
-        rules=len(rulebook.rules),
+        rules=sum(rule.scope in ("snapshot", "change") for rule in rulebook.rules),
         tool=tool,
         drift=Drift(
             environments=tuple(labels),
@@ -133,7 +134,7 @@ def _policed(
             findings.append(finding)
             continue
         evidence = tuple(
-            Evidence(key=f"{name}: {judgement.key}", value=plain(side.value), origin=side.origin)
+            Evidence(key=judgement.key, value=f"{name}: {plain(side.value)}", origin=side.origin)
             for name, side in judgement.sides
             if side.value is not None
         )
@@ -168,15 +169,29 @@ def _sorted(changes: Iterable[Change], judged: Iterable[Judgement], findings: It
         judgement = verdicts.get(change.key)
         told = change
         if judgement is not None:
-            verdict = "inconsistent" if judgement.unexpected else judgement.verdict
-            told = change.replace(judged_by=judgement.rule.origin, verdict=verdict)
+            told = change.replace(judged_by=judgement.rule.origin, verdict=_worded(judgement))
         severities = [new.get((effect.target, effect.fingerprint), "") for effect in change.effects]
         worst = max((SEVERITIES.index(severity) + 1 for severity in severities if severity), default=0)
-        breach = judgement is not None and (told.verdict not in ("", "consistent") or bool(judgement.unexpected))
+        breach = judgement is not None and told.verdict not in ("allowed", "consistent")
         ranked.append(((-worst, not change.effects, not breach, _FORMS.index(change.form), number), told))
     return [change for _, change in sorted(ranked, key=lambda item: item[0])]
 
 
-def _verdict(findings: Iterable[Finding]) -> str:
+def _worded(judgement: Judgement) -> str:
+    """Return what a judgement makes of a difference, as `Change.verdict` has it."""
+    if judgement.unexpected:
+        return "inconsistent"
+    if judgement.unsure and judgement.verdict in ("", "consistent"):
+        return "undetermined"
+    return judgement.verdict or "allowed"
+
+
+def _verdict(findings: Iterable[Finding], differences: Differences) -> str:
+    """Return broken or warnings for what is new, undecided where not one key could be compared, or ok."""
     severities = {finding.severity for finding in findings if finding.status == NEW}
-    return "broken" if "error" in severities else "warnings" if "warning" in severities else "ok"
+    if "error" in severities:
+        return "broken"
+    if "warning" in severities:
+        return "warnings"
+    unknown = any(change.form == UNDETERMINED for change in differences.changes)
+    return "undecided" if unknown and not differences.compared else "ok"

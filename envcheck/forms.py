@@ -202,7 +202,7 @@ class ComparisonForm(Struct):
     """What was compared."""
 
     environments: Annotated[list[str], Meta(description="labels of the snapshots")]
-    compared: Annotated[int, Meta(description="keys looked at")]
+    compared: Annotated[int, Meta(description="keys that are known of at least two environments")]
     ignored: Annotated[int, Meta(description="keys left out by a policy or on request")] = 0
     history: list[KinshipForm] = []
 
@@ -259,6 +259,10 @@ def _validated(data: bytes, where: str, form: type[_Form], noun: str) -> _Form:
         raise DocumentError(
             f"this is no {noun}: it names no schema", where=where, hint=f"give a file that envcheck wrote as a {noun}"
         )
+    if noun == "report" and "findings" not in document and "facts" in document:
+        raise DocumentError(
+            "this is a snapshot, not a report", where=where, hint=f"envcheck report {where} --format json"
+        )
     schema = document["schema"]
     if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
         raise DocumentError(f"schema {schema!r:.40} does not exist", where=where, hint=f"make the {noun} again")
@@ -270,7 +274,7 @@ def _validated(data: bytes, where: str, form: type[_Form], noun: str) -> _Form:
         )
     try:
         return convert(document, form)
-    except ValidationError as error:
+    except (ValidationError, UnicodeEncodeError) as error:  # the latter for a lone surrogate where a word must stand
         raise DocumentError(f"malformed {noun}: {error}", where=where, hint=f"make the {noun} again") from None
 
 

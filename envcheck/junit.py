@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _ROOTS = ("testsuites", "testsuite")
 _FAILED = ("failure", "error")
+_COUNTS = ("failures", "errors")
+_MOST_DIGITS = 6  # of a count
 _HINT = "give the JUnit XML that a test runner writes, such as that of pytest --junit-xml"
 
 
@@ -43,7 +45,9 @@ class _Reading:
         self.ran = 0
         self.failed: list[str] = []
         self.open: list[str] = []
-        self.name = self.outcome = self.suite = ""
+        self.suites: list[tuple[dict[str, str], int]] = []  # the open ones, with the number of tests seen before them
+        self.seen = 0
+        self.name = self.outcome = ""
         self.parser = expat.ParserCreate()
         self.parser.StartDoctypeDeclHandler = self.refuse
         self.parser.StartElementHandler = self.start
@@ -59,15 +63,15 @@ class _Reading:
             where = f"{self.where}:{self.parser.CurrentLineNumber}"
             raise DocumentError(f"no test results: it begins with <{tag}>", where=where, hint=_HINT)
         if tag in _ROOTS:
-            self.suite = attributes.get("name", "")
+            self.suites.append((attributes, self.seen))
         elif tag == "testcase":
+            self.seen += 1
             names = (attributes.get("classname", ""), attributes.get("name", ""))
             self.name, self.outcome = ".".join(filter(None, names)) or "a test without a name", "passed"
         elif parent == "testcase" and tag in (*_FAILED, "skipped") and self.outcome != "failed":
             self.outcome = "failed" if tag in _FAILED else "skipped"
         elif parent == "testsuite" and tag in _FAILED:  # the suite itself, before or after its tests
-            self.ran += 1
-            self.failed.append(self.suite or "a test suite without a name")
+            self.count(1, 1)
         self.open.append(tag)
 
     def end(self, tag: str) -> None:
@@ -75,3 +79,20 @@ class _Reading:
         if tag == "testcase":
             self.ran += self.outcome != "skipped"
             self.failed += [self.name] * (self.outcome == "failed")
+        elif tag in _ROOTS:
+            said, before = self.suites[-1]
+            if self.seen == before:  # a summary, which names no test
+                tests, skipped, *failed = (_number(said.get(name)) for name in ("tests", "skipped", *_COUNTS))
+                self.seen += skipped
+                self.count(max(tests - skipped, sum(failed)), sum(failed))
+            self.suites.pop()
+
+    def count(self, ran: int, failed: int) -> None:
+        """Count tests of which only their suite, the innermost open one, is known."""
+        self.seen += ran
+        self.ran += ran
+        self.failed += [self.suites[-1][0].get("name") or "a test suite without a name"] * failed
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0

@@ -81,7 +81,11 @@ KINDS: dict[str, Kind] = {
             "variant": ("text", "cpu, cuda, rocm or xpu (torch, torchvision, torchaudio)", ""),
             "architectures": ("list", "GPU targets compiled in, such as 8.0 or 12.0+PTX", ""),
             "libraries": ("list", "shared libraries that a CUDA wheel bundles", ""),
-            "specifier": ("text", "the versions that a file asks for which does not pin one", ""),
+            "specifier": (
+                "text",
+                "the versions that a file asks for which does not pin one; with markers, `==1; marker | ==2; marker`",
+                "",
+            ),
             "markers": ("list", "environment markers of which one must hold for it to be needed", ""),
             "groups": ("list", "extras and groups that alone ask for it", ""),
             "hashes": ("list", "the hashes of its files that a lock accepts", ""),

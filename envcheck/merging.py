@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
+from envcheck.errors import UsageError
 from envcheck.model.reports import Report
 
 TYPE_CHECKING = False
@@ -22,8 +23,10 @@ def merge(reports: Sequence[tuple[str, Report]]) -> Report:
 
     A label that several reports have gives way to the names of their files. What is no environment's, such as a finding
     about a waiver, is told once; that a waiver accepts nothing, only where all reports say so. How environments differ
-    stays in the report that compared them.
+    stays in the report that compared them. Raises UsageError where there are none.
     """
+    if not reports:
+        raise UsageError("there is no report to merge", hint="envcheck check -o report.json writes one")
     if len(reports) == 1:
         return reports[0][1]
     renamed = [_relabelled(report, names) for (_, report), names in zip(reports, _labels(reports), strict=True)]

@@ -36,7 +36,7 @@ def receiver(text: str) -> Receiver:
             words = tuple(shlex.split(text))
         except ValueError as error:
             raise UsageError(f"{text!r} is no command: {error}", hint="close the quotes") from None
-        if not words:
+        if not words or not words[0]:
             raise UsageError("nobody to notify", hint="a URL, or a command that reads JSON")
         return Receiver(command=words)
     from urllib.parse import urlsplit

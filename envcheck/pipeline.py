@@ -92,14 +92,13 @@ def _about_waivers(facts: Facts, rulebook: Rulebook) -> Iterator[Finding]:
 def _verdict(findings: Sequence[Finding], undecided: Sequence[Undecided], rules: set[str], case: Case) -> str:
     """Return broken, warnings, ok, or undecided where not one rule could be judged, or no package be seen.
 
-    Only what is new counts.
+    Only what is new counts, and what is said of a project's waivers decides nothing about its environments.
     """
+    labels = {snapshot.label for snapshot in case.snapshots}
+    if all(finding.target not in labels for finding in findings):
+        open_ = {item.rule for item in undecided}
+        unseen = any(snapshot.gap("package") and not snapshot.entities("package") for snapshot in case.snapshots)
+        if unseen or (open_ and open_ >= rules):
+            return "undecided"
     severities = {finding.severity for finding in findings if finding.status == NEW}
-    if ERROR in severities:
-        return "broken"
-    if WARNING in severities:
-        return "warnings"
-    open_ = {item.rule for item in undecided}
-    nothing_judged = bool(open_) and not findings and open_ >= rules
-    unseen = any(snapshot.gap("package") and not snapshot.entities("package") for snapshot in case.snapshots)
-    return "undecided" if nothing_judged or (unseen and not findings) else "ok"
+    return "broken" if ERROR in severities else "warnings" if WARNING in severities else "ok"

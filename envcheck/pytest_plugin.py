@@ -36,9 +36,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
     from envcheck.targets.children import run
 
-    words = ["check", config.getoption("--envcheck-target") or f"python:{sys.prefix}"]
-    if config.getoption("--envcheck-fail-on"):
-        words += ["--fail-on", config.getoption("--envcheck-fail-on")]
+    threshold = config.getoption("--envcheck-fail-on")
+    # --: a target that looks like an option, such as --help, must not end as a passed check.
+    words = ["check", *(("--fail-on", threshold) if threshold else ()), "--"]
+    words.append(config.getoption("--envcheck-target") or f"python:{sys.prefix}")
     # -P: a json.py of the tests' folder must not take part.
     ended = run([sys.executable, "-P", "-m", "envcheck", *words], timeout=_SLOWEST)
     if ended.code == 0:

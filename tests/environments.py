@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sysconfig
 from pathlib import Path
 
 
@@ -60,3 +61,15 @@ def add_package(
     recorded = [*code, f"{info.name}/METADATA", f"{info.name}/RECORD"]
     (info / "RECORD").write_text("".join(f"{path},,\n" for path in recorded))
     return info
+
+
+def link_installed(site: Path) -> Path:
+    """Link what is installed here into a folder, except envcheck itself; return the folder.
+
+    One by one: a .pth to the development environment would bring its editable envcheck along.
+    """
+    site.mkdir(parents=True, exist_ok=True)
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if not entry.name.startswith(("envcheck", "_envcheck", "_editable", "_virtualenv")):
+            (site / entry.name).symlink_to(entry)
+    return site

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
@@ -66,3 +67,9 @@ def test_a_description_is_judged_without_the_command_line(tmp_path: Path) -> Non
     assert [finding.rule for finding in report.findings if finding.severity == "error"] == [
         "torchvision-built-for-other-torch"
     ]
+
+
+@pytest.mark.parametrize("merge", [envcheck.merge_reports, envcheck.merge_snapshots])
+def test_nothing_to_merge_is_a_usage_error(merge: Callable[[list[object]], object]) -> None:
+    with pytest.raises(envcheck.UsageError, match="to merge"):
+        merge([])

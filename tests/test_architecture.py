@@ -28,7 +28,10 @@ ENVIRONMENT = ("cli/", "cache.py")  # cache: the folder is the user's who runs t
 CLOCK = ("cli/", "targets/children.py")  # children: a deadline is kept by a clock
 PROCESSES = ("targets/children.py",)
 CONNECTING = {"notify.py"}  # a URL that the user gave, and only where the user asks for it
-PURE = ("engine/", "views/", "derive/", "gate.py", "fixes/", "renderers/", "model/", "keys.py", "errors.py")
+PURE = (
+    *("engine/", "views/", "derive/", "drift/", "fixes/", "renderers/", "model/"),
+    *("comparison.py", "gate.py", "merging.py", "keys.py", "errors.py"),
+)
 OWN_FOLDER_ONLY = ("derive/__init__.py", "renderers/__init__.py")  # os, to list the modules that lie beside them
 
 

@@ -19,7 +19,7 @@ from envcheck.cli import app as typer_app
 from envcheck.cli.options import read_quickly
 from envcheck.collectors._gitlab import read_pipeline
 from envcheck.plainyaml import read
-from tests.environments import make_venv
+from tests.environments import link_installed, make_venv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 BROKEN = {"torch": "2.4.0", "torchvision": "0.14.0"}
+QUICKLY = {"PIP_NO_COMPILE": "0"}  # 0 is what switches pip's options off that have a no in their name
 NEEDS_BASH = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 
 
@@ -167,7 +168,7 @@ def test_the_action_installs_its_own_checkout_into_a_place_of_its_own(tmp_path: 
 @pytest.mark.network
 def test_the_action_installs_for_real(tmp_path: Path) -> None:
     pip = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_", "SSL_"))}
-    ended, outputs = run_step(INSTALL["run"], tmp_path, **pip)
+    ended, outputs = run_step(INSTALL["run"], tmp_path, **pip, **QUICKLY)
     assert ended.returncode == 0, ended.stderr
     said = subprocess.run([outputs["program"], "--version"], capture_output=True, text=True, check=True).stdout
     assert said.startswith("envcheck ")
@@ -188,6 +189,8 @@ def test_the_hook_file_is_valid() -> None:
         ("requirements.txt", True),
         ("deploy/requirements-gpu.txt", True),
         ("constraints.txt", True),
+        ("requirements/base.in", True),
+        ("services/api/requirements/prod.txt", True),
         ("pyproject.toml", True),
         ("services/api/uv.lock", True),
         ("pylock.prod.toml", True),
@@ -198,6 +201,7 @@ def test_the_hook_file_is_valid() -> None:
         (".gitlab-ci.yml", True),
         ("src/app.py", False),
         ("docs/requirements.md", False),
+        ("requirements/README.md", False),
         (".github/dependabot.yml", False),
         ("my-envcheck.yaml", False),
     ],
@@ -212,9 +216,11 @@ def _git(folder: Path, *words: str) -> None:
     subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
 
 
-@pytest.mark.network
 def test_pre_commit_runs_the_hook_in_a_repository(tmp_path: Path) -> None:
-    """Make a repository of what a wheel is built from and one of a project, and let pre-commit run the hook."""
+    """Make a repository of what a wheel is built from and one of a project, and let pre-commit run the hook.
+
+    What pip would fetch from the index, it finds installed here.
+    """
     ours, project = tmp_path / "envcheck", tmp_path / "project"
     for name in ("envcheck", "rules", "reports/templates"):
         shutil.copytree(ROOT / name, ours / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -228,7 +234,9 @@ def test_pre_commit_runs_the_hook_in_a_repository(tmp_path: Path) -> None:
         _git(folder, "init", "--quiet")
         _git(folder, "add", "--all")
         _git(folder, "commit", "--quiet", "--no-verify", "--message", "all")
-    environ = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "home"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    installed = link_installed(tmp_path / "installed")
+    pip = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", **QUICKLY}
+    environ = {**os.environ, **pip, "PYTHONPATH": str(installed), "PRE_COMMIT_HOME": str(tmp_path / "home")}
     environ.pop("VIRTUAL_ENV", None)
     words = [sys.executable, "-m", "pre_commit", "try-repo", str(ours), "envcheck", "--all-files", "--verbose"]
     ended = subprocess.run(words, cwd=project, env=environ, capture_output=True, text=True, check=False)

@@ -89,8 +89,8 @@ def test_a_policy_is_judged_by_rules_like_all_others(rulebook: Rulebook) -> None
     }
     (found,) = [finding for finding in report.findings if finding.subjects == ("config/app#url",)]
     assert [(entry.key, entry.value, entry.origin) for entry in found.evidence] == [
-        ("dev: config/app#url", "a", "dev/app.yaml:1"),
-        ("prod: config/app#url", "b", "prod/app.yaml:1"),
+        ("config/app#url", "dev: a", "dev/app.yaml:1"),
+        ("config/app#url", "prod: b", "prod/app.yaml:1"),
         ("policy", "url", "drift.yaml:1"),
     ]
     assert report.drift is not None
@@ -99,6 +99,39 @@ def test_a_policy_is_judged_by_rules_like_all_others(rulebook: Rulebook) -> None
         "config/app#pool": "inconsistent",
     }
     assert gate(report) == 1
+
+
+def test_a_difference_that_the_policy_expects_is_allowed(rulebook: Rulebook) -> None:
+    policy = read_policy("rules: [{key: pool, expect: {dev: 5, prod: 30}}, {key: pin, expect: 1}]", "drift.yaml")
+    dev = seen("dev", config={"app": {"pool": 5, "pin": "hidden (no project key)"}})
+    prod = seen("prod", config={"app": {"pool": 30, "pin": 1}})
+    report = compare([dev, prod], rulebook, policy=policy)
+    assert report.findings == ()
+    assert report.drift is not None
+    assert {change.key: change.verdict for change in report.drift.changes} == {
+        "config/app#pool": "allowed",
+        "config/app#pin": "undetermined",
+    }
+
+
+def test_a_difference_in_type_alone_shows_the_types(rulebook: Rulebook) -> None:
+    dev, prod = (seen(label, config={"app": {"port": port}}) for label, port in (("dev", "5"), ("prod", 5)))
+    for rules in ("{key: port, check_consistency: true}", "{key: x, ignore_drift: true}"):
+        policy = read_policy(f"{{unlisted: warning, rules: [{rules}]}}", "drift.yaml")
+        (finding,) = compare([dev, prod], rulebook, policy=policy).findings
+        assert finding.message.endswith('dev = "5", prod = 5')
+
+
+def test_contracts_that_cannot_be_compared_are_not_called_harmless(rulebook: Rulebook) -> None:
+    told = (("dev", "openapi", "{}"), ("prod", "jsonschema", "{}"))
+    one, other = (
+        seen(label, facts={("contract", "users"): {"format": form, "document": text}}) for label, form, text in told
+    )
+    report = compare([one, other], rulebook)
+    assert report.drift is not None
+    assert {change.form for change in report.drift.changes} == {"undetermined"}
+    reasons = {reason for entry in report.undecided for _, reason in entry.missing}
+    assert "users is openapi in dev and jsonschema in prod" in reasons
 
 
 def test_a_policy_that_decides_nothing_is_undecided_not_passed_over(rulebook: Rulebook) -> None:
@@ -156,3 +189,8 @@ def test_a_saved_report_whose_changes_do_not_fit_is_refused(rulebook: Rulebook, 
     document["changes"][0] |= wrong
     with pytest.raises(DocumentError, match="does not fit the 2 environments"):
         reports.from_json(json.dumps(document).encode(), "saved.json")
+
+
+def test_where_nothing_could_be_compared_nothing_is_decided(rulebook: Rulebook) -> None:
+    report = compare([seen("one", packages={"a": "1"}), seen("other", unknown={"package": "unreadable"})], rulebook)
+    assert (report.verdict, gate(report)) == ("undecided", 3)

@@ -105,7 +105,7 @@ def server():
             pass
 
     held = HTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=held.serve_forever, daemon=True).start()
+    Thread(target=held.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{held.server_port}", posted
     held.shutdown()
     held.server_close()
@@ -147,6 +147,7 @@ def test_a_server_that_is_not_there_is_told_without_the_url():
         "http://ex\u00e4mple.org/secret",
         "",
         "   ",
+        "''",
         "echo 'unclosed",
     ],
 )

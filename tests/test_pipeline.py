@@ -72,3 +72,11 @@ def test_findings_about_waivers_come_after_those_of_environments_and_name_their_
 def test_no_waiver_accepts_a_finding_about_waivers():
     report = judged({"package/left": "1.0.0"}, waivers=[WAIVER, WAIVER.replace(rule="waiver-unused")])
     assert {one.status for one in report.findings} == {"new"}
+
+
+def test_what_is_said_of_a_waiver_decides_nothing_about_an_environment():
+    nothing = describe({}, ("package",))
+    waiver = WAIVER.replace(rule="no-such-rule")
+    report = evaluate([nothing], BOOK, acceptance=Acceptance(waivers=[waiver]))
+    assert [one.rule for one in report.findings] == ["waiver-unused"]
+    assert (report.verdict, gate(report, "never")) == ("undecided", 3)

@@ -22,7 +22,6 @@ DECLARED = {"requests": "2.32.0"}
 def _own_session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # whether or not this checkout is installed
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(pytester.path / "cache"))
     pytester.makepyfile("def test_it():\n    print('it ran')\n")
     pytester.makeini("[pytest]\nfilterwarnings = error\n")
 
@@ -60,7 +59,11 @@ def test_the_python_of_the_tests_is_checked_unless_another_is_named(pytester: py
 
 @pytest.mark.parametrize(
     ("target", "code"),
-    [("nonsense:here", pytest.ExitCode.USAGE_ERROR), ("python:/does/not/exist", pytest.ExitCode.INTERNAL_ERROR)],
+    [
+        ("nonsense:here", pytest.ExitCode.USAGE_ERROR),
+        ("--help", pytest.ExitCode.USAGE_ERROR),
+        ("python:/does/not/exist", pytest.ExitCode.INTERNAL_ERROR),
+    ],
 )
 def test_what_cannot_be_checked_is_no_success(pytester: pytest.Pytester, target: str, code: pytest.ExitCode) -> None:
     ended = session(pytester, "--envcheck", f"--envcheck-target={target}")

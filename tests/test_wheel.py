@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.environments import link_installed
+
 ROOT = Path(__file__).parents[1]
 DESCRIPTION = "package/torch: 2.4.0+cu121\npackage/torchvision: 0.14.0\n"
 
@@ -42,12 +44,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder)
     base = {"base": str(folder), "platbase": str(folder)}
     site = Path(sysconfig.get_path("purelib", "venv", base))
+    link_installed(site)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
-    # Linked one by one: a .pth to the development environment would bring its editable envcheck along.
-    for entry in Path(sysconfig.get_path("purelib")).iterdir():
-        if not entry.name.startswith(("envcheck", "_envcheck", "_virtualenv")) and not (site / entry.name).exists():
-            (site / entry.name).symlink_to(entry)
     return Path(sysconfig.get_path("scripts", "venv", base)) / "python"
 
 

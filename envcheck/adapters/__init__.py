@@ -9,8 +9,10 @@ from typing import Any
 
 from envcheck.adapters import paths
 from envcheck.adapters.reading import KEEP, Field, Problem, read
+from envcheck.contracts import files
 from envcheck.errors import DocumentError, UsageError
 from envcheck.model.record import Record
+from envcheck.targets.files import LocalFiles
 
 __all__ = ["Adapter", "FieldMap", "Problem", "load"]
 
@@ -67,19 +69,8 @@ class FieldMap(Record):
 
 def load(path: str) -> FieldMap:
     """Return the map in a file; raises DocumentError with file, line and field."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read(_LARGEST + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DocumentError(f"cannot be read: {reason}", where=path, hint="envcheck adapt --propose OLD NEW") from None
-    if len(data) > _LARGEST:
-        raise DocumentError("larger than 1 MiB", where=path, hint="divide the map")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DocumentError(f"not UTF-8: byte {error.start}", where=path, hint="save the file as UTF-8") from None
-    return FieldMap(where=path, **read(text, path))
+    data = files.read(LocalFiles(), path, _LARGEST, path, "envcheck adapt --propose OLD NEW")
+    return FieldMap(where=path, **read(files.decoded(data, path), path))
 
 
 class Adapter:

@@ -8,7 +8,7 @@ from collections import Counter
 
 from envcheck.adapters import paths
 from envcheck.adapters.reading import DROP, Problem
-from envcheck.errors import EnvcheckError
+from envcheck.errors import DocumentError, EnvcheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from envcheck.adapters import FieldMap
-
-_LARGEST = 16 << 20
 
 
 def check(map_: FieldMap, target_schema: str | None) -> tuple[Problem, ...]:
@@ -66,7 +64,7 @@ def _unknown_targets(map_: FieldMap, target_schema: str | None) -> Iterator[Prob
         if not map_.schema:
             return
         try:
-            target_schema = _read(os.path.join(os.path.dirname(map_.where), map_.schema))
+            target_schema = _read(os.path.dirname(map_.where), map_.schema)
         except EnvcheckError as error:
             yield Problem(text=f"the schema cannot be used: {str(error).partition(chr(10))[0]}", line=1, serious=True)
             return
@@ -77,18 +75,15 @@ def _unknown_targets(map_: FieldMap, target_schema: str | None) -> Iterator[Prob
             yield Problem(text=text, line=field.line, serious=True)
 
 
-def _read(path: str) -> str:
-    """Return the canonical text of the schema; raises EnvcheckError."""
-    from envcheck.contracts import canonical
-    from envcheck.errors import DocumentError
+def _read(folder: str, path: str) -> str:
+    """Return the canonical text of the schema, which lies beside the map; raises EnvcheckError."""
+    from envcheck.contracts import load
+    from envcheck.targets.files import LocalFiles
 
-    try:
-        with open(path, "rb") as file:
-            format_, text = canonical(path, file.read(_LARGEST))
-    except OSError as error:
-        raise DocumentError(f"cannot be read: {error.strerror}", where=path) from None
+    format_, text = load(LocalFiles(), path, folder)
     if format_ not in ("jsonschema", "payload"):
-        raise DocumentError(f"is {format_}, and neither a JSON schema nor a sample", where=path)
+        problem = f"is {format_}, and neither a JSON schema nor a sample"
+        raise DocumentError(problem, where=path, hint="name a .schema.json file, or a sample document")
     return text
 
 

@@ -50,9 +50,7 @@ def _translate(map_: FieldMap) -> int:
     for number, document in documents:
         where = f"standard input:{number}" if lines else "standard input"
         try:
-            made.append(
-                json.dumps(map_.apply(document), ensure_ascii=False, indent=None if lines else 2, allow_nan=False)
-            )
+            made.append(_written(map_.apply(document), None if lines else 2))
         except DocumentError as error:
             raise DocumentError(error.message, where=where, hint=error.hint) from None
         except (RecursionError, ValueError):
@@ -64,17 +62,17 @@ def _translate(map_: FieldMap) -> int:
 def _documents(text: str) -> tuple[list[tuple[int, Any]], bool]:
     """Return (line, document) of all documents, and whether there is one a line."""
     try:
-        return [(1, json.loads(text))], False
+        return [(1, _read(text))], False
     except RecursionError:
         raise DocumentError("nested too deeply", where="standard input", hint="give flatter JSON") from None
     except ValueError as error:
         whole = error
     documents = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # other ends of lines may stand inside of a text
         if not line.strip():
             continue
         try:
-            documents.append((number, json.loads(line)))
+            documents.append((number, _read(line)))
         except (ValueError, RecursionError) as error:
             told = error if documents else whole
             place = number if documents else getattr(whole, "lineno", 1)
@@ -87,27 +85,48 @@ def _documents(text: str) -> tuple[list[tuple[int, Any]], bool]:
     return documents, True
 
 
+def _read(text: str) -> Any:
+    return json.loads(text, parse_float=_number, object_pairs_hook=_mapping)
+
+
+def _number(text: str) -> float:
+    from decimal import Decimal
+
+    value = float(text)
+    if Decimal(text) != Decimal(repr(value)):
+        raise DocumentError(
+            f"{text[:40]} is a number that cannot be kept", where="standard input", hint="make it a text"
+        )
+    return value
+
+
+def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DocumentError(f"{twice} stands twice in one mapping", where="standard input", hint="keep one of them")
+    return made
+
+
+def _written(document: object, indent: int | None) -> str:
+    """Return a document as JSON, in ASCII where that is the only way to keep what it says; raises ValueError."""
+    text = json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)
+    unicode = (sys.stdout.encoding or "").lower() in ("utf-8", "utf8")
+    try:
+        text.encode("utf-8" if unicode else "ascii")
+    except UnicodeEncodeError:
+        return json.dumps(document, indent=indent, allow_nan=False)
+    return text
+
+
 def _propose(old: str, new: str) -> int:
     from envcheck.adapters.proposing import propose
+    from envcheck.contracts import load as load_contract
+    from envcheck.targets.files import LocalFiles
 
-    (format_, before), (other, after) = _contract(old), _contract(new)
+    (format_, before), (other, after) = (load_contract(LocalFiles(), path, os.getcwd()) for path in (old, new))
     if format_ != other:
         raise UsageError(f"{old} is {format_}, {new} is {other}", hint="give two versions of one contract")
     say(propose(format_, before, after))
     return 0
-
-
-def _contract(path: str) -> tuple[str, str]:
-    from envcheck.contracts import canonical
-
-    def beside(relative: str) -> bytes:
-        with open(os.path.join(os.path.dirname(path), relative), "rb") as file:
-            return file.read()
-
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DocumentError(f"cannot be read: {reason}", where=path, hint="give a file") from None
-    return canonical(path, data, beside)

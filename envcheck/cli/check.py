@@ -17,7 +17,7 @@ from envcheck.rulebooks import load, select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from envcheck.cli.options import Values
     from envcheck.model.facts import Snapshot
@@ -38,7 +38,7 @@ def run(values: Values) -> int:
     rulebook = select(rulebook, only=many(values, "select"), skip=many(values, "skip"))
     baseline = _baseline(str(values["baseline"]), rulebook)
     addresses = many(values, "targets") or (".",)
-    snapshots = [see(address, cached=cached) for address in addresses]
+    snapshots = list(labelled([see(address, cached=cached) for address in addresses], addresses))
     report = evaluate(
         snapshots,
         rulebook,
@@ -51,6 +51,23 @@ def run(values: Values) -> int:
     if to is not None:
         _notify(report, addresses, to)
     return judge(report, policy, str(values["fail_on"]))
+
+
+def labelled(seen: Sequence[Snapshot], addresses: Sequence[str]) -> Iterator[Snapshot]:
+    """Yield the snapshots under labels that differ, as findings, waivers and gates tell environments by them.
+
+    A label that several have gives way to the file's or folder's name, to the address, to a number.
+    """
+    own = [snapshot.label for snapshot in seen]
+    names = [os.path.basename((address.partition(":")[2] or address).rstrip("/")) for address in addresses]
+    taken: set[str] = set()
+    for place, snapshot in enumerate(seen):
+        label = next((held[place] for held in (own, names) if held.count(held[place]) == 1), addresses[place])
+        choice, number = label, 2
+        while choice in taken:
+            choice, number = f"{label} ({number})", number + 1
+        taken.add(choice)
+        yield snapshot if choice == snapshot.label else snapshot.replace(label=choice)
 
 
 def _baseline(path: str, rulebook: Rulebook) -> Report | None:

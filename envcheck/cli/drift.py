@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 
-from envcheck import __version__, memory, snapshots
+from envcheck import __version__, memory, reports, snapshots
 from envcheck.cli.check import see
 from envcheck.cli.options import many
 from envcheck.cli.output import put, wanted
 from envcheck.cli.policy import gate_policy, judge, today, waivers_of
 from envcheck.cli.report import read
 from envcheck.comparison import compare
-from envcheck.drift.policy import hidden
-from envcheck.errors import EnvcheckError, UsageError
+from envcheck.drift.policy import concealed, hidden
+from envcheck.errors import DocumentError, EnvcheckError, UsageError
 from envcheck.model.policy import Acceptance
 from envcheck.rulebooks import load
 from envcheck.targets import PROJECT_FILE
@@ -42,7 +42,7 @@ def run(values: Values) -> int:
     seen = [see(address, cached=cached) for address in addresses]
     baseline, earlier = str(values["baseline"]), None
     if baseline and len(seen) < 2:  # noqa: PLR2004  its own past is the other one
-        seen.insert(0, snapshots.load(baseline))
+        seen.insert(0, _past(baseline))
         addresses.insert(0, baseline)
     elif baseline:
         earlier = read(baseline, lambda: rulebook)
@@ -55,6 +55,7 @@ def run(values: Values) -> int:
 
         key = project_key(os.environ, LocalFiles(), os.getcwd())
         seen = [hidden(snapshot, policy, key) for snapshot in seen]
+        policy = concealed(policy, key)
     ignored = (*many(values, "ignore_keys"), *(project.drift.ignore_keys if project else ()))
     report = compare(
         list(_labelled(seen, addresses)),
@@ -80,7 +81,28 @@ def _project() -> Project | None:
         return None
     from envcheck import project
 
-    return project.load(LocalFiles(), folder)
+    held = project.load(LocalFiles(), folder)
+    for name in held.environments:
+        if name in ("", ".") or ":" in name:
+            problem = f"environments: {name!r} would be taken for the address of an environment"
+            raise DocumentError(problem, where=PROJECT_FILE, hint="give it a name such as prod, without a colon")
+    return held
+
+
+def _past(path: str) -> Snapshot:
+    """Return the earlier state that a file holds: a snapshot, or a report about one environment."""
+    data = snapshots.read(path, "a snapshot or a report")
+    try:
+        return snapshots.from_json(data, path)
+    except DocumentError as error:
+        try:
+            held = reports.from_json(data, path).snapshots
+        except DocumentError:
+            raise error from None
+    if len(held) != 1:
+        problem = f"a report about {len(held)} environments, of which none is the past of the other"
+        raise UsageError(problem, where=path, hint="give a snapshot, or a report of envcheck check")
+    return held[0]
 
 
 def _policy(path: str, project: Project | None) -> DriftPolicy | None:
@@ -97,13 +119,16 @@ def _policy(path: str, project: Project | None) -> DriftPolicy | None:
 
 
 def _labelled(seen: Sequence[Snapshot], addresses: Sequence[str]) -> Iterator[Snapshot]:
-    """Yield the snapshots under names that differ: their own, else that of the file, else numbered."""
+    """Yield the snapshots under names that differ: their own, else that of the file, else its path, else numbered."""
     own = [snapshot.label for snapshot in seen]
+    paths = [address.partition(":")[2] or address for address in addresses]
+    files = [os.path.basename(path.rstrip("/")) for path in {*paths}]
     taken: set[str] = set()
-    for snapshot, address in zip(seen, addresses, strict=True):
+    for snapshot, path in zip(seen, paths, strict=True):
         label = snapshot.label
         if own.count(label) > 1 or label in taken:
-            label = os.path.basename(address.partition(":")[2] or address) or address
+            name = os.path.basename(path.rstrip("/"))
+            label = name if name and files.count(name) == 1 else path
         choice, number = label, 2
         while choice in taken:
             choice, number = f"{label} ({number})", number + 1

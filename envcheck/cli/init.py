@@ -44,11 +44,15 @@ def run(values: Values) -> int:
     install = next((command for name, command in _INSTALLED_BY.items() if name in names), _NOT_KNOWN)
     if "github" in forges:
         wanted[_WORKFLOW] = _template("github.yml").replace("{install}", install)
-    includes = "gitlab" in forges and _PIPELINE in names
+    pipeline = _text(os.path.join(folder, _PIPELINE))
+    # A pipeline that runs envcheck itself, such as one from here, needs no second job; it is left as it is.
+    includes = "gitlab" in forges and _PIPELINE in names and "envcheck check" not in pipeline
     if "gitlab" in forges:
         wanted[_INCLUDED if includes else _PIPELINE] = _template("gitlab.yml").replace("{install}", install)
-    lines = [_write(folder, name, text) for name, text in wanted.items()]
-    if includes and _INCLUDED not in _text(os.path.join(folder, _PIPELINE)):
+    for name, text in wanted.items():
+        say(f"{_write(folder, name, text)}\n")  # at once: the next one may fail
+    lines = []
+    if includes and _INCLUDED not in pipeline:
         lines.append(f"{_PIPELINE} is left as it is; add to it:\n  include: [{{local: {_INCLUDED}}}]")
     if not forges:
         lines.append("no CI file: neither GitHub nor GitLab was recognised, see docs/ci.md")

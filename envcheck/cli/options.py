@@ -46,7 +46,10 @@ def _text(name: str, metavar: str, help: str, default: str = "") -> Option:  # n
 
 
 _FORMATS = ("text", "json", "html", "markdown", "sarif", "junit", "github", "gitlab")
-_TARGET = "An environment: . (this machine), python:PREFIX_OR_INTERPRETER, root:DIR, snapshot:FILE or facts:FILE."
+_TARGET = (
+    "An environment: . (this machine), python:PREFIX_OR_INTERPRETER, root:DIR, snapshot:FILE, lock:FILE, facts:FILE,"
+    " config:FILE, contract:FILE, a name from envcheck.yaml, or a path that tells what it is."
+)
 _FORMAT = Option(
     name="format",
     kind="choice",

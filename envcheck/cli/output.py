@@ -23,8 +23,11 @@ _OF_FORGES = ("github", "gitlab", "sarif")
 def wanted(outputs: Sequence[str]) -> list[tuple[str, str]]:
     """Return (format, path) of every `-o`; raises UsageError before any work is done."""
     named = [_format_of(output) for output in outputs]
-    for name, path in named:
-        if [other for _, other in named].count(path) > 1:
+    places = [os.path.realpath(path) for _, path in named]
+    for (name, path), place in zip(named, places, strict=True):
+        if path in ("", "-"):
+            raise UsageError(f"-o {name}:{path} names no file", hint=f"--format {name} for standard output")
+        if places.count(place) > 1:
             raise UsageError(f"{path!r} is named twice", hint=f"write {name} to a file of its own")
     return named
 

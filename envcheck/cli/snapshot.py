@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 def run(values: Values) -> int:
     """Collect one target and write the snapshot."""
-    outputs = [_json_path(output) for output in many(values, "output")]
+    outputs = [json_path(output) for output in many(values, "output")]
     previous = _previous(str(values["after"]), outputs)
     snapshot = see(str(values["target"]) or ".", cached=not values["no_cache"])
-    writer = str(values["writer"]) or os.uname().nodename
+    writer = str(values["writer"]) or _host()
     text = to_json(_following(snapshot, previous, writer))
     for path in outputs:
         write(path, text)
@@ -42,14 +42,19 @@ def _previous(after: str, outputs: list[str]) -> Snapshot | None:
 
 
 def _following(snapshot: Snapshot, previous: Snapshot | None, writer: str) -> Snapshot:
-    if previous is None:  # most are the first of their kind, and need not be compared with anything
-        return snapshot.replace(vector={**snapshot.vector, writer: snapshot.vector.get(writer, 0) + 1})
+    if previous is None:  # most are the first of their kind, or saved again, and need not be compared with anything
+        return snapshot if snapshot.vector else snapshot.replace(vector={writer: 1})
     from envcheck.drift.history import following
 
     return following(snapshot, previous, writer)
 
 
-def _json_path(output: str) -> str:
+def _host() -> str:
+    """Return the name of this machine; Windows has no uname."""
+    return os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "here")
+
+
+def json_path(output: str) -> str:
     """Return where to write; raises UsageError for the ending of another format, which a snapshot does not have."""
     said, colon, path = output.partition(":")
     if colon and said == "json":

@@ -18,8 +18,10 @@ _JUDGING = ("check", "gate", "drift")
 _OPERATORS = ("|", "|&", "&&", "||")
 _ASKED = ("if", "elif", "while", "until", "!")  # the exit code is a condition here, and somebody reads it
 _OPENING = ("then", "do", "else", "{", "time")
+_OTHERWISE = ("else", "elif")
 _CLOSING = ("fi", "done", "esac", "}")
 _PASSING = (["true"], [":"], ["exit", "0"])
+_TELLING = ("echo", "printf")
 _READS_THE_CODE = ("$?", "PIPESTATUS", "exit ")
 _MOST_STATEMENTS = 1000  # of a script; people write some hundred, and each gate is compared with all that follow it
 _BEYOND = ("<<", "trap ", "eval ")  # here-documents, traps and text run as code are not followed
@@ -139,7 +141,7 @@ def _options(statement: _Statement) -> Iterator[tuple[str, bool]]:
     words = [word for word in statement.commands[0] if word not in _OPENING]
     if len(statement.commands) > 1 or not words or words[0] != "set":
         return
-    for word, following in zip(words[1:], [*words[2:], ""], strict=True):
+    for word, following in pairwise([*words[1:], ""]):
         on = word.startswith("-")
         if word[:1] in ("-", "+"):
             if "e" in word:
@@ -160,15 +162,22 @@ def _defeats(
             yield f"| {following[0][1][0] if following[0][1] else '…'}"
             return
         following.pop(0)
-    if len(following) == 1 and following[0][0] == "||" and following[0][1] in _PASSING:
-        yield f"|| {' '.join(following[0][1])}"
+    if len(following) == 1 and following[0][0] == "||" and _passes(following[0][1]):
+        yield f"|| {following[0][1][0] if following[0][1][0] in _TELLING else ' '.join(following[0][1])}"
         return
     more = [one for one in rest if one.commands[0][:1] and one.commands[0][0] not in _CLOSING]
+    if any(one.commands[0][0] in _OTHERWISE for one in more):
+        return  # what follows may be the other branch, so that this one is the last that runs
     last_counts = bool(more) and not any(mark in f"{_text(one)} " for one in more for mark in _READS_THE_CODE)
     if last_counts and not errexit:
         yield "set +e"
     elif last_counts and following and all(operator == "&&" for operator, _ in following):
         yield f"&& {' '.join(following[0][1][:1])}"
+
+
+def _passes(words: Sequence[str]) -> bool:
+    """Tell whether a command never fails and leaves nothing, such as a file, by which another one could judge."""
+    return words in _PASSING or (bool(words) and words[0] in _TELLING and not {">", ">>", "&>"} & {*words})
 
 
 def _text(statement: _Statement) -> str:

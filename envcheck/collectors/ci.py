@@ -27,7 +27,7 @@ PLATFORMS: tuple[str, ...] = ()
 
 _WORKFLOWS = ".github/workflows"
 _PIPELINE = ".gitlab-ci.yml"
-_FORMAT = 1  # of what the cache holds; raise it with every change of what is read
+_FORMAT = 2  # of what the cache holds; raise it with every change of what is read
 _LARGEST = 1 << 20  # bytes; what people write by hand is some thousand lines
 _MOST_FILES = 200
 
@@ -55,18 +55,20 @@ def _collect_files(files: Files, folder: str, paths: list[str], into: Collection
     known = (cache.load(cache_name, cache_key) or {}) if into.cached else {}
     kept: dict[str, tuple[tuple[int, ...], Said]] = {}
     elsewhere = _lives_elsewhere(files, folder)
+    inside = f"{folder.rstrip('/')}/"
     for path in paths:
+        shown = path.removeprefix(inside)  # as the project's people call it: a report can point into their repository
         try:
             status = files.stat(path)
             stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
             then, said = known.get(path, (None, None))
             kept[path] = (stamp, said if said is not None and then == stamp else _read(files, path))
         except DocumentError as error:
-            unread.append(f"{error.where or path}: {error.message}")
+            unread.append(f"{(error.where or path).removeprefix(inside)}: {error.message}")
         except OSError as error:
-            unread.append(f"{path}: {error.strerror or error}")
+            unread.append(f"{shown}: {error.strerror or error}")
         else:
-            _put(path, kept[path][1], into, elsewhere=elsewhere)
+            _put(shown, kept[path][1], into, elsewhere=elsewhere)
     if into.cached and kept != known:
         cache.store(cache_name, cache_key, kept)
 

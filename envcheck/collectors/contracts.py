@@ -8,7 +8,7 @@ from envcheck.errors import EnvcheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from envcheck.collectors import Collection
     from envcheck.targets.files import Files
@@ -18,7 +18,6 @@ COVERS = ("contract",)
 PLATFORMS: tuple[str, ...] = ()
 
 _PROJECT_FILE = "envcheck.yaml"
-_LARGEST = 16 << 20  # bytes; the largest public API descriptions have about ten million
 _MOST_FILES = 500
 
 
@@ -43,37 +42,18 @@ def collect(target: Target, into: Collection) -> None:
 
 
 def _collect_file(files: Files, name: str, path: str, folder: str, into: Collection) -> None:
-    from envcheck.contracts import canonical
+    from envcheck.contracts import load
     from envcheck.keys import format_entity
 
     entity = ("contract", name)
     try:
-        data = files.read(path, _LARGEST + 1)
-        format_, document = canonical(path, data, _beside(files, path, folder))
+        format_, document = load(files, path, folder)
     except EnvcheckError as error:
         problem = f"{error.where}: {error.message}" if error.where else error.message
         problem += f"; {error.hint}" if error.hint.startswith("pip ") else ""
-    except (OSError, ValueError) as error:
-        problem = f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"
     else:
         # Below the project's folder as its people call it, so that a command can be pasted there.
         into.put(entity, path.removeprefix(f"{folder.rstrip('/')}/"), format=format_, document=document, path=path)
         return
     into.put(("unread", name), path, problem=problem, path=path)
     into.gap(format_entity(entity), problem)
-
-
-def _beside(files: Files, path: str, folder: str) -> Callable[[str], bytes]:
-    """Return what reads a file that a contract refers to: one below the project's folder, or beside the contract."""
-    own = posixpath.dirname(path)
-
-    def read(relative: str) -> bytes:
-        other = posixpath.normpath(posixpath.join(own, relative))
-        if not any(other.startswith(f"{place.rstrip('/')}/") for place in (folder, own)):
-            raise PermissionError(0, "lies outside of the project")
-        data = files.read(other, _LARGEST + 1)
-        if len(data) > _LARGEST:
-            raise OSError(0, f"larger than {_LARGEST >> 20} MiB")
-        return data
-
-    return read

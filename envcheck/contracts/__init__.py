@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import posixpath
 from importlib import import_module
 
+from envcheck.contracts import files as contract_files
 from envcheck.contracts.difference import Difference
 from envcheck.errors import DocumentError
 
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from envcheck.contracts.documents import Beside
-    from envcheck.model.facts import Facts
+    from envcheck.targets.files import Files
 
-__all__ = ["FORMATS", "Difference", "canonical", "compare", "detect", "record"]
+__all__ = ["FORMATS", "Difference", "canonical", "compare", "load"]
 
 FORMATS = ("avro", "graphql", "jsonschema", "openapi", "payload", "protobuf")  # one module each
 _ENDINGS = {
@@ -31,16 +32,24 @@ _ENDINGS = {
 _TYPES = frozenset(["null", "boolean", "object", "array", "number", "string", "integer"])
 _WITH_FILES = ("jsonschema", "openapi")  # formats that may refer to other files
 _AVRO_NAMED = ("record", "enum", "fixed")
-_LARGEST = 16 << 20  # bytes
 
 
-def detect(path: str, text: str) -> str:
-    """Return the format of a contract, by the end of its name and by what it holds; raises DocumentError."""
-    return _recognised(path, text)[0]
+def load(files: Files, path: str, folder: str) -> tuple[str, str]:
+    """Return format and canonical text of a contract file, and of those that it refers to below `folder` or beside it.
+
+    A relative path is one below the folder. Raises DocumentError and EnvcheckError as `canonical` does.
+    """
+    place = posixpath.join(folder, path)
+    hint = "name a contract's source file"
+    data = contract_files.read(files, place, contract_files.LARGEST, path, hint)
+    return canonical(path, data, contract_files.beside(files, place, folder))
 
 
 def _recognised(path: str, text: str) -> tuple[str, Any]:
-    """Return the format, and the data where the text had to be parsed to tell it, else None."""
+    """Return the format, by the end of the name and by what it holds, and the data where that had to be parsed.
+
+    Raises DocumentError for what is no contract.
+    """
     from envcheck.contracts import documents
 
     ending = f".{path.rpartition('.')[2].lower()}" if "." in path.rpartition("/")[2] else ""
@@ -88,13 +97,7 @@ def canonical(path: str, data: bytes, beside: Beside | None = None) -> tuple[str
     `beside` reads a file that the contract refers to, by its path relative to it; without one such references are
     errors. Raises DocumentError for what is malformed, EnvcheckError where a library is missing.
     """
-    if len(data) > _LARGEST:
-        raise DocumentError(f"larger than {_LARGEST >> 20} MiB", where=path, hint="divide the contract")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise DocumentError("not UTF-8 text", where=f"{path}:{line}", hint="save the file as UTF-8") from None
+    text = contract_files.decoded(data, path)
     if not text.strip():
         raise DocumentError("is empty", where=path, hint="name the contract's source file")
     format_, data_inside = _recognised(path, text)
@@ -124,18 +127,3 @@ def compare(format_: str, old_text: str, new_text: str) -> tuple[Difference, ...
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):  # a snapshot that somebody edited
         raise DocumentError(f"not a canonical text of {format_}", hint="collect the contract again") from None
     return tuple(sorted(found, key=lambda each: (each.place, each.change, each.direction, each.old, each.new)))
-
-
-def record(
-    into: Facts, name: str, format_: str, differences: tuple[Difference, ...], origin: str, files: str = ""
-) -> None:
-    """Put the differences of one contract as facts `difference/<name>/<id>`, the id being the same in every run.
-
-    `files` are the old and the new file, as a command takes them; a rename keeps them.
-    """
-    for each in differences:
-        what = repr((each.change, each.direction, each.place, each.old, each.new))
-        number = hashlib.sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        values = {key: value for key, value in each.as_dict().items() if value}
-        between = files if each.renamed_to else None
-        into.put(("difference", name, number), origin, format=format_, files=between or None, **values)

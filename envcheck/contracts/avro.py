@@ -23,6 +23,7 @@ _KEPT = frozenset(
     }
 )
 _INSIDE = ("type", "fields", "items", "values")
+_IDENTIFIERS = ("name", "namespace", "aliases", "symbols")
 _NAMED = ("record", "error", "enum", "fixed")
 
 
@@ -45,10 +46,11 @@ def _bare(data: Any) -> Any:
         return [_bare(item) for item in data]
     if not isinstance(data, dict):
         return data
-    kept = {key: value for key, value in data.items() if key in _KEPT}
-    if "default" in kept:
-        kept["default"] = documents.shown(str(data.get("name", "")), kept["default"])
-    return {key: _bare(value) if key in _INSIDE else value for key, value in kept.items()}
+    kept = {key: value for key, value in data.items() if key in _IDENTIFIERS}
+    for key in _KEPT - kept.keys() & data.keys():
+        name = str(data.get("name", "")) if key == "default" else key
+        kept[key] = _bare(data[key]) if key in _INSIDE else documents.shown(name, data[key])
+    return kept
 
 
 def _parsed(data: Any, where: str) -> Any:
@@ -67,7 +69,7 @@ def _parsed(data: Any, where: str) -> Any:
         TypeError,
         ValueError,
     ) as error:
-        problem = " ".join(str(error).split()) or type(error).__name__
+        problem = str(documents.shown("", " ".join(str(error).split()))) or type(error).__name__
         raise DocumentError(f"not a valid Avro schema: {problem[:300]}", where=where, hint="mend the schema") from None
 
 

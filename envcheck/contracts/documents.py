@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import posixpath
+from functools import lru_cache
 from urllib.parse import unquote
 
+from envcheck.contracts.files import decoded
 from envcheck.errors import DocumentError
+from envcheck.secrets import HIDDEN, sensitive, strip_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ _MOST_FILES = 200
 _PROSE = frozenset(
     {
         *("description", "title", "summary", "example", "examples", "externalDocs", "$comment", "info"),
-        *("servers", "tags", "contact", "license"),
+        *("servers", "tags", "contact", "license", "links"),
     }
 )
 # Keywords below which names are the contract's own, so that a property may be called `description`.
@@ -32,9 +35,12 @@ _NAMED = frozenset(
         *("properties", "patternProperties", "$defs", "definitions", "dependentSchemas"),
         *("dependentRequired", "schemas", "responses", "parameters", "requestBodies", "headers", "paths"),
         *("pathItems", "callbacks", "webhooks", "securitySchemes", "content"),
+        *("dependencies", "encoding", "mapping"),
     }
 )
 _VALUES = frozenset(("default", "const", "enum"))
+_sensitive = lru_cache(100_000)(sensitive)  # a description says `type: string` thousands of times
+_ADDRESSES = frozenset(("$ref", "$dynamicRef", "$id", "$schema"))
 
 
 def read(text: str, where: str) -> Any:
@@ -90,44 +96,54 @@ def dumped(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def cleaned(data: Any, name: str = "", *, named: bool = False) -> Any:
+def cleaned(data: Any, name: str = "", keyword: str = "", *, named: bool = False) -> Any:
     """Return a schema without prose, examples, extensions and values that look secret.
 
-    `named` says that the keys of a mapping are names of the contract's own, `name` what the data stands under.
+    `name` is what the data describes (a property, a parameter), `keyword` what it stands under; `named` says that the
+    keys of a mapping are names of the contract's own.
     """
     if isinstance(data, list):
-        return [cleaned(item, name) for item in data]
+        return [cleaned(item, name, keyword, named=keyword == "security") for item in data]
     if not isinstance(data, dict):
-        return data
-    kept = {}
+        return _address(data) if keyword in _ADDRESSES and isinstance(data, str) else shown(keyword, data)
+    if named:
+        of_media_types = keyword == "content"
+        return {_address(key): cleaned(value, name if of_media_types else key) for key, value in data.items()}
+    if "in" in data and isinstance(data.get("name"), str):
+        name = data["name"]  # a parameter's stands beside its schema
+    kept: dict[str, Any] = {}
     for key, value in data.items():
-        if named:
-            kept[key] = cleaned(value, key)
-        elif key in _VALUES:
-            if key != "default" or not _secret(name, value):
+        if key in _VALUES:
+            if key != "default" or not secret(name, value):
                 kept[key] = shown(name, value)
+        elif key == "scopes" and isinstance(value, dict):
+            kept[key] = dict.fromkeys(value, "")  # name: description
         elif key not in _PROSE and not key.startswith("x-"):
-            kept[key] = cleaned(value, name, named=key in _NAMED)
+            kept[_address(key)] = cleaned(value, name, key, named=key in _NAMED)
     return kept
 
 
-def _secret(name: str, value: Any) -> bool:
-    from envcheck.secrets import sensitive
-
-    return isinstance(value, (str, int, float)) and not isinstance(value, bool) and sensitive(name, str(value))
+def secret(name: str, value: Any) -> bool:
+    """Tell whether a text or number must not be shown, by what it is the value of or by its own shape."""
+    return isinstance(value, (str, int, float)) and not isinstance(value, bool) and _sensitive(name, str(value))
 
 
 def shown(name: str, value: Any) -> Any:
-    """Return a value with every text that looks secret hidden."""
+    """Return a value with every text that looks secret hidden, and no credentials in addresses."""
     if isinstance(value, list):
         return [shown(name, item) for item in value]
     if isinstance(value, dict):
-        return {key: shown(key, item) for key, item in value.items()}
-    if _secret(name, value):
-        from envcheck.secrets import HIDDEN
+        return {shown("", key): shown(f"{name}.{key}", item) for key, item in value.items()}
+    plain = strip_credentials(value) if isinstance(value, str) else value
+    return HIDDEN if secret(name, plain) else plain
 
-        return HIDDEN
-    return value
+
+def _address(text: str) -> str:
+    """Return what a reference or an identifier says, without secrets, and still leading where it led in this file."""
+    if "://" not in text:
+        return text
+    start, mark, pointer = strip_credentials(text).partition("#")
+    return f"{start.partition('://')[0]}://{HIDDEN if secret('', start) else start.partition('://')[2]}{mark}{pointer}"
 
 
 def bundled(root: Any, where: str, beside: Beside | None) -> Any:
@@ -164,11 +180,11 @@ def _other(target: str, where: str, beside: Beside | None) -> Any:
     if beside is None or target.startswith("/"):
         raise DocumentError(f"refers to the file {target}, which cannot be read here", where=where, hint=hint)
     try:
-        text = beside(target).decode("utf-8-sig")
+        data = beside(target)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        reason = getattr(error, "strerror", None) or error
         raise DocumentError(f"refers to the file {target}: {reason}", where=where, hint=hint) from None
-    return cleaned(read(text, target))
+    return cleaned(read(decoded(data, target), target))
 
 
 def nodes(data: Any) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from envcheck.contracts.difference import ABSENT, BOTH, REQUEST, RESPONSE, Difference, renames
+from envcheck.contracts.documents import secret, shown
 from envcheck.contracts.optional import library
 from envcheck.errors import DocumentError
 
@@ -35,11 +36,15 @@ _WORDS = {
 }  # what concerns directives, and what a later release of the library tells, is a directive-changed
 _COORDINATE = re.compile(r"@?\w+\.\w+(?:\(\w+:\))?|@\w+(?:\(\w+:\))?")
 _FROM_TO = re.compile(r" from (.+) to (.+)\.$")
+_QUOTED = re.compile(r"""String ['"].*['"]""", re.DOTALL)
 _KNOWN = ("deprecated", "specifiedBy", "oneOf")  # directives of the specification
 
 
 def read(text: str, where: str) -> str:
-    """Return the sorted SDL without descriptions; raises DocumentError, and EnvcheckError without the library."""
+    """Return the sorted SDL without descriptions, reasons and secrets.
+
+    Raises DocumentError, and EnvcheckError without the library.
+    """
     core = library("graphql", "GraphQL")
     try:
         document = core.parse(text.removeprefix("\ufeff"), no_location=True)
@@ -48,9 +53,10 @@ def read(text: str, where: str) -> str:
         printed: str = core.print_schema(schema)
     except core.GraphQLSyntaxError as error:
         line = f":{error.locations[0].line}" if error.locations else ""
-        raise DocumentError(f"not valid SDL: {error.message}", where=f"{where}{line}", hint="mend the schema") from None
+        problem = _QUOTED.sub("a text", error.message)
+        raise DocumentError(f"not valid SDL: {problem}", where=f"{where}{line}", hint="mend the schema") from None
     except (core.GraphQLError, TypeError) as error:
-        problem = " ".join(str(error).split())
+        problem = str(shown("", " ".join(str(error).split())))
         raise DocumentError(f"not a valid schema: {problem[:300]}", where=where, hint="mend the schema") from None
     except RecursionError:
         raise DocumentError("nested too deeply", where=where, hint="flatten the schema") from None
@@ -60,11 +66,26 @@ def read(text: str, where: str) -> str:
 
 
 def _bare(core: Any) -> Any:
-    """Return a visitor that takes away the directives that only a gateway knows."""
+    """Return a visitor that takes away reasons, secrets, and the directives that only a gateway knows."""
+    naming = (core.InputValueDefinitionNode, core.ObjectFieldNode, core.ArgumentNode)
 
     class Bare(core.Visitor):  # type: ignore[misc]  # the library is optional
         def enter_directive(self, node: Any, *_place: Any) -> Any:
-            return None if node.name.value in _KNOWN else core.REMOVE
+            if node.name.value not in _KNOWN:
+                return core.REMOVE
+            return type(node)(name=node.name, arguments=()) if node.name.value == "deprecated" else None
+
+        def enter_string_value(self, node: Any, _key: Any, parent: Any, _path: Any, ancestors: Any) -> Any:
+            value = shown(self.name_of(parent, ancestors), node.value)
+            return None if value == node.value else type(node)(value=value)
+
+        def enter_int_value(self, node: Any, _key: Any, parent: Any, _path: Any, ancestors: Any) -> Any:
+            return type(node)(value="0") if secret(self.name_of(parent, ancestors), node.value) else None
+
+        enter_float_value = enter_int_value
+
+        def name_of(self, parent: Any, ancestors: Any) -> str:
+            return ".".join(each.name.value for each in (*ancestors, parent) if isinstance(each, naming))
 
     return Bare
 

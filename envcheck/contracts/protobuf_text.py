@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from envcheck.contracts.documents import shown
 from envcheck.errors import DocumentError
 
 TYPE_CHECKING = False
@@ -52,7 +53,7 @@ class Reader:
 
     def fail(self, wanted: str) -> NoReturn:
         """Raise DocumentError: something else stands here."""
-        found = f"{self.now[:40]!r}" if self.now else "the end of the file"
+        found = "a text" if self.now[:1] in ("'", '"') else f"{self.now[:40]!r}" if self.now else "the end of the file"
         raise DocumentError(
             f"{wanted} was expected, here is {found}", where=f"{self.where}:{self.line}", hint="mend the .proto file"
         )
@@ -183,7 +184,7 @@ class Reader:
         found = []
         while self.now != ";":
             if self.now[:1] in ("'", '"') or (self.now[:1].isalpha() and self.now not in ("to", "max")):
-                found.append(self._advance().strip("'\""))
+                found.append(shown("", self._advance().strip("'\"")))
             else:
                 first = last = self.number()
                 if self.now == "to":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envcheck.derive.requirements import marker_environments
-from envcheck.drift.values import Range, compare, places
+from envcheck.drift.values import Range, asked, compare, places
 from envcheck.keys import KINDS, OF_A_RUN, format_entity, format_key
 from envcheck.model.drift import ABSENT, EXEMPT, ONLY, PRESENT, TYPE, UNDETERMINED, UNKNOWN, VALUE, Change, Side
 from envcheck.model.facts import COMPLETE, plain
@@ -43,29 +43,31 @@ _ORDER = {kind: number for number, kind in enumerate(KINDS)}
 class Differences:
     """Compares snapshots key by key; `changes` are sorted by kind and key.
 
-    `compared` counts the keys that were looked at, `ignored` those that `leaves_out` (key) took away.
+    `compared` counts the keys that are known of at least two, `ignored` those that `leaves_out` (key) took away, and
+    what comes along with them.
     """
 
     def __init__(self, snapshots: Sequence[Snapshot], leaves_out: Callable[[str], bool] | None = None) -> None:
         self.snapshots = snapshots
         self.changes: list[Change] = []
         self.compared = 0
-        self.ignored = 0
-        self._leaves_out = leaves_out or (lambda key: False)  # noqa: ARG005  nothing is left out
         self._own = tuple(map(places, snapshots))
         self._all = range(len(snapshots))
         # Scope of a gap (`gpu`, `package#requires`) to the reason of each environment that has it, and to its keys.
         self._gaps: dict[str, tuple[dict[int, str], set[str]]] = {}
+        self._markers: list[dict[str, str]] | None = None  # marker environments of those whose Python is known
         self._unsure = False  # whether the key at hand is not known in an environment for a reason of its own
         kinds = {kind for snapshot in snapshots for kind in snapshot.facts.kinds()}
         for kind in sorted(kinds - {*LEFT_OUT}, key=lambda kind: (_ORDER.get(kind, len(_ORDER)), kind)):
             self._compare_kind(kind)
-        heads = {change.key for change in self.changes}
-        self.changes = [
-            change if change.follows in heads or not change.follows else change.replace(follows="")
-            for change in self.changes
-        ]
         self._tell_gaps()
+        left_out = {change.key for change in self.changes if leaves_out is not None and leaves_out(change.key)}
+        kept = [change for change in self.changes if left_out.isdisjoint((change.key, change.follows))]
+        self.ignored = len(self.changes) - len(kept)
+        heads = {change.key for change in kept}
+        self.changes = [
+            change if change.follows in heads or not change.follows else change.replace(follows="") for change in kept
+        ]
 
     def _compare_kind(self, kind: str) -> None:
         primary, _, parts, attributes = KINDS.get(kind, ("", "", ("name",), {}))
@@ -100,13 +102,14 @@ class Differences:
             if item is None:
                 sides.append(self._missing(number, (name, name, entity[0]), key))
                 continue
-            known = item.get(primary) or item.get("specifier")
-            if known is None:
+            value, origin = item[primary] if primary in item else self._asked(item)
+            if value is None:
                 self._unsure = valued
                 sides.append(Side(state=PRESENT, reason=self._why(number, key, name)))
             else:
-                sides.append(Side(state=PRESENT, value=known[0], origin=known[1]))
-                values[number] = known[0] if primary in item else Range(specifier=str(known[0]))
+                shown = value.specifier if isinstance(value, Range) else value
+                sides.append(Side(state=PRESENT, value=shown, origin=origin))
+                values[number] = value
             if not valued:
                 values[number] = True
         if any(side.state == ABSENT for side in sides):
@@ -137,7 +140,7 @@ class Differences:
 
     def _put(self, key: str, sides: tuple[Side, ...], values: Mapping[int, Value | Range], follows: str = "") -> str:
         """Record the change of one key, if it is one, and return its key."""
-        self.compared += 1
+        self.compared += sum(side.state in (PRESENT, ABSENT) for side in sides) > 1
         kind, _, attribute = key.partition("#")
         versions = attribute == "version" and kind.partition("/")[0] in _PEP440
         agreement = compare(values, self._own, self._twins, versions=versions)
@@ -150,9 +153,6 @@ class Differences:
         elif values and (agreement.unsure or self._unsure):
             form = UNDETERMINED
         else:
-            return ""
-        if self._leaves_out(key):
-            self.ignored += 1
             return ""
         groups = sorted((*agreement.groups, *((absent,) if absent else ())), key=lambda held: (-len(held), held))
         self.changes.append(Change(key=key, form=form, sides=sides, groups=tuple(groups), follows=follows))
@@ -171,6 +171,16 @@ class Differences:
             if not any(snapshot.facts == other.facts for other in kept):
                 kept.append(snapshot)
         return len(kept)
+
+    def _asked(self, item: Held) -> tuple[Value | Range | None, str]:
+        """Return what a file that pins no version asks for, as the Pythons of the other environments have it."""
+        text, origin = item.get("specifier", ("", ""))
+        if not text:
+            return None, origin
+        if self._markers is None:
+            known = [held for held in self.snapshots if held.facts.get(("python",), "version")]
+            self._markers = [each for snapshot in known for each in marker_environments(snapshot)]
+        return asked(str(text), self._markers), origin
 
     # -- what is not there
 
@@ -202,10 +212,6 @@ class Differences:
 
     def _tell_gaps(self) -> None:
         for scope, (reasons, keys) in sorted(self._gaps.items()):
-            self.compared += 1
-            if self._leaves_out(scope):
-                self.ignored += 1
-                continue
             sides = tuple(
                 Side(state=UNKNOWN, reason=reasons[number])
                 if number in reasons

@@ -54,7 +54,8 @@ def join(
     by_key = {change.key: number for number, change in enumerate(changes)}
     by_entity: dict[str, list[int]] = {}
     for number, change in enumerate(changes):
-        by_entity.setdefault(change.key.partition("#")[0], []).append(number)
+        if not change.follows:  # what comes along with a version explains no more than the version
+            by_entity.setdefault(change.key.partition("#")[0], []).append(number)
     own = unshared(findings)
     effects: dict[int, dict[Effect, None]] = {}
     for at, snapshot in enumerate(snapshots):

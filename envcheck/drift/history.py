@@ -9,6 +9,7 @@ https://doi.org/10.1109/TSE.1983.236733
 from __future__ import annotations
 
 from envcheck.drift.differences import Differences
+from envcheck.errors import UsageError
 from envcheck.keys import KINDS, parse_entity
 from envcheck.model.drift import (
     ABSENT,
@@ -77,10 +78,8 @@ def _environment(snapshot: Snapshot) -> tuple[str, str]:
     return snapshot.address, snapshot.facts.text(("python",), "prefix") or ""
 
 
-def following(snapshot: Snapshot, previous: Snapshot | None, writer: str) -> Snapshot:
+def following(snapshot: Snapshot, previous: Snapshot, writer: str) -> Snapshot:
     """Return a snapshot with the version vector that comes after the previous state; without a change, the same one."""
-    if previous is None:
-        return snapshot.replace(vector={writer: 1})
     if previous.vector and not _differ(previous, snapshot):
         return snapshot.replace(vector=previous.vector)
     vector = {**previous.vector, writer: previous.vector.get(writer, 0) + 1}
@@ -91,8 +90,11 @@ def merge(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, tuple[Conflict, ...]
     """Return what several snapshots of one environment say together, and the conflicts among them.
 
     Of two states of which one is newer, the newer one is believed wherever it looked. Concurrent states are laid
-    together; where they contradict each other, the fact is unknown in the result, and the conflict says why.
+    together; where they contradict each other, the fact is unknown in the result, and the conflict says why. Raises
+    UsageError where there are none.
     """
+    if not snapshots:
+        raise UsageError("there is no snapshot to merge", hint="give the snapshots that the writers saved")
     oldest_first = sorted(snapshots, key=lambda snapshot: (snapshot.collected_at, snapshot.label))
     latest = [
         snapshot
@@ -123,16 +125,22 @@ def merge(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, tuple[Conflict, ...]
 
 
 def _conflicts(snapshots: Sequence[Snapshot]) -> Iterator[Conflict]:
+    writers = [", ".join(snapshot.vector) for snapshot in snapshots]
+    if "" in writers or len(set(writers)) < len(writers):
+        writers = [snapshot.label for snapshot in snapshots]
+    gone = set()  # what is not even agreed to be there, of which no attribute is left
     for change in Differences(snapshots).changes:
-        if change.form == UNDETERMINED or change.follows:
+        if change.form == UNDETERMINED or change.follows in gone:
             continue
         told = [
-            (", ".join(snapshot.vector) or snapshot.label, "absent" if side.state == ABSENT else plain(side.value))
-            for snapshot, side in zip(snapshots, change.sides, strict=True)
+            (writer, "absent" if side.state == ABSENT else plain(side.value))
+            for writer, side in zip(writers, change.sides, strict=True)
             if side.state in (PRESENT, ABSENT)
         ]
         kind = change.key.partition("/")[0]
         whole = bool(KINDS.get(kind, ("",))[0]) and any(side.state == ABSENT for side in change.sides)
+        if whole:
+            gone.add(change.key)
         yield Conflict(key=change.key, said=tuple(told), whole=whole)
 
 
@@ -172,4 +180,5 @@ def _joined(held: Iterable[Mapping[str, Coverage]]) -> dict[str, Coverage]:
 
 
 def _differ(one: Snapshot, other: Snapshot) -> bool:
-    return bool(Differences((one, other)).changes)
+    """Tell whether two states certainly differ; a hidden value does not tell."""
+    return any(change.form != UNDETERMINED for change in Differences((one, other)).changes)

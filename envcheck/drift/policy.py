@@ -9,16 +9,16 @@ from envcheck.drift.globs import any_matches, matches, specificity
 from envcheck.drift.values import compare, places
 from envcheck.keys import format_key, parse_entity
 from envcheck.model.drift import ABSENT, EXEMPT, PRESENT, UNKNOWN, KeyRule, Side
-from envcheck.model.facts import Facts, plain
+from envcheck.model.facts import Absent, Facts, Unknown, plain
 from envcheck.model.record import Record
-from envcheck.secrets import HIDDEN, hashed_under, hide
+from envcheck.secrets import HIDDEN, hashed_under, hide, protect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from envcheck.model.drift import Change, DriftPolicy
-    from envcheck.model.facts import Snapshot, Value
+    from envcheck.model.facts import Known, Snapshot, Value
 
 # What is judged: the policy's words for a key.
 CONSISTENT, INCONSISTENT, MISSING, DIFFERENT_TYPE = "consistent", "inconsistent", "missing", "type"
@@ -50,12 +50,16 @@ class Policy:
         self.policy = policy
         self.snapshots = snapshots
         self.labels = [snapshot.label for snapshot in snapshots]
-        self._rules = sorted(policy.rules, key=lambda rule: (specificity(rule.pattern), rule.check == "ignore"))
+        judging = [rule for rule in policy.rules if rule.check or rule.expect]
+        self._rules = sorted(judging, key=lambda rule: (specificity(rule.pattern), rule.check == "ignore"))
         self._own = tuple(map(places, snapshots))
+        self._found: dict[str, KeyRule | None] = {}
 
     def rule_of(self, key: str) -> KeyRule | None:
-        """Return the most specific rule that matches a key; where two are equally so, one that ignores wins."""
-        return next((rule for rule in reversed(self._rules) if matches(rule.pattern, key)), None)
+        """Return the most specific rule that judges a key; where two are equally so, one that ignores wins."""
+        if key not in self._found:
+            self._found[key] = next((rule for rule in reversed(self._rules) if matches(rule.pattern, key)), None)
+        return self._found[key]
 
     def ignores(self, key: str) -> bool:
         """Tell whether a key is left out, by the policy or this time."""
@@ -73,25 +77,32 @@ class Policy:
             rule = self.rule_of(key)
             change = changes.get(key)
             if rule is None:
-                listed = self.policy.unlisted == "ignore" or key.partition("/")[0] not in _SETTINGS
-                if change is not None and change.form != UNDETERMINED and not listed:
+                if change is not None and change.form != UNDETERMINED and self._is_unlisted(key):
                     judged.append(self._unlisted(key, change))
-            elif rule.check or rule.expect:
+            else:
                 judged += self._by_rule(key, rule, change)
         return judged + list(self._across_files())
 
     def idle(self) -> list[tuple[KeyRule, str]]:
         """Return the rules that decide nothing here, and why."""
         keys = self._keys()
-        found = []
-        for rule in self.policy.rules:
-            chosen = self._chosen(rule)
-            if not any(matches(rule.pattern, key) for key in keys):
-                found.append((rule, "no environment has such a key"))
-            elif rule.check == "consistency" and len(chosen) < 2:  # noqa: PLR2004  nothing to compare it with
-                named = ", ".join(rule.environments)
-                found.append((rule, f"of {named} only {', '.join(chosen.values()) or 'none'} is compared"))
-        return found
+        return [(rule, why) for rule in self.policy.rules for why in self._idle(rule, keys)]
+
+    def _idle(self, rule: KeyRule, keys: Collection[str]) -> Iterator[str]:
+        """Yield what a rule cannot decide, and why."""
+        held = [key for key in keys if matches(rule.pattern, key)]
+        if not held:
+            yield "no environment has such a key"
+            return
+        chosen = self._chosen(rule)
+        deciding = [self.rule_of(key) or rule for key in held] if rule.check or rule.expect else [rule]
+        if rule not in deciding:
+            yield f"every such key is decided by {', '.join(sorted({each.origin for each in deciding}))}"
+        if rule.check == "consistency" and len(chosen) < 2:  # noqa: PLR2004  nothing to compare it with
+            yield f"of {', '.join(rule.environments)} only {', '.join(chosen.values()) or 'none'} is compared"
+        strangers = [name for name, _ in rule.expect if not any(fnmatchcase(label, name) for label in chosen.values())]
+        if strangers:
+            yield f"a value is expected in {', '.join(strangers)}, which is not compared"
 
     def _keys(self) -> set[str]:
         return {
@@ -115,20 +126,17 @@ class Policy:
         chosen = self._chosen(rule)
         sides = tuple((label, self._side(number, key, change)) for number, label in chosen.items())
         compared = rule.check == "consistency" and len(chosen) > 1
-        verdict, unsure = _verdict(change, chosen) if compared else ("", "")
+        verdict, unsure = ("", "") if not compared else _verdict(change, chosen) if change else _unread(sides)
         unexpected = []
-        for number, label in enumerate(self.labels):
-            wanted = _expected(rule, label)
-            if wanted is None:
-                continue
-            side = self._side(number, key, change)
-            if side.state in (UNKNOWN, EXEMPT) or (isinstance(side.value, str) and _is_hidden(side.value)):
-                unsure = unsure or f"{label}: {side.reason or 'its value is hidden'}"
+        told = [(label, side, self._expected(rule, label, key)) for label, side in sides]
+        expected = [(label, side, wanted) for label, side, wanted in told if wanted is not None]
+        for label, side, wanted in expected:
+            why = _incomparable(side, wanted)
+            if why:
+                unsure = unsure or f"{label}: {why}"
             elif side.state == ABSENT or plain(side.value) != wanted:
                 unexpected.append((label, wanted))
-        if verdict or rule.expect:
-            if not compared:
-                sides = tuple((label, self._side(number, key, change)) for number, label in enumerate(self.labels))
+        if verdict or expected:
             yield Judgement(
                 key=key, rule=rule, sides=sides, verdict=verdict, unexpected=tuple(unexpected), unsure=unsure
             )
@@ -139,16 +147,25 @@ class Policy:
         return self._values(key)[number]
 
     def _values(self, key: str) -> list[Side]:
-        """Return the sides of a key on which all agree, from the facts."""
+        """Return the sides of a key on which all agree that have it."""
         name, _, attribute = key.partition("#")
         entity = parse_entity(name)
-        found = [snapshot.facts.get(entity, attribute) for snapshot in self.snapshots]
-        return [
-            Side(state=EXEMPT, reason="not known")
-            if known is None
-            else Side(state=PRESENT, value=known[0], origin=known[1])
-            for known in found
-        ]
+        return [_seen(snapshot.look(entity, attribute)) for snapshot in self.snapshots]
+
+    def _expected(self, rule: KeyRule, label: str, key: str) -> str | None:
+        """Return the value that an environment must have, a secret one hidden; its own label goes before a glob."""
+        globbed = (value for name, value in rule.expect if fnmatchcase(label, name))
+        wanted = dict(rule.expect).get(label, next(globbed, None))
+        if wanted is None:
+            return None
+        secret = any(each.secret and matches(each.pattern, key) for each in self.policy.rules)
+        return hide(wanted, None) if secret else protect(key, wanted, None)
+
+    def _is_unlisted(self, key: str) -> bool:
+        """Tell whether a key is a setting of which no rule speaks, not even to call it secret, where that matters."""
+        if self.policy.unlisted == "ignore" or key.partition("/")[0] not in _SETTINGS:
+            return False
+        return not any_matches([rule.pattern for rule in self.policy.rules], key)
 
     def _unlisted(self, key: str, change: Change) -> Judgement:
         rule = KeyRule(pattern=key, origin=self.policy.origin, severity=self.policy.unlisted)
@@ -163,12 +180,11 @@ class Policy:
             for number, label in self._chosen(rule).items():
                 for entity, settings in sorted(self.snapshots[number].facts.held("config").items()):
                     for setting, (value, origin) in settings.items():
-                        if matches(rule.pattern, format_key(entity, setting)):
+                        key = format_key(entity, setting)
+                        if self.rule_of(key) is rule and not any_matches(self.ignore, key):
                             side = Side(state=PRESENT, value=value, origin=origin)
                             held.setdefault(setting, []).append((number, f"{label}/{entity[1]}", side))
             for setting, found in sorted(held.items()):
-                if any_matches(self.ignore, setting):
-                    continue
                 values: dict[int, Value] = {
                     at: side.value for at, (_, _, side) in enumerate(found) if side.value is not None
                 }
@@ -193,10 +209,38 @@ def hidden(snapshot: Snapshot, policy: DriftPolicy, key: bytes | None) -> Snapsh
     return snapshot.replace(facts=snapshot.facts.overlaid(over))
 
 
-def _verdict(change: Change | None, chosen: Mapping[int, str]) -> tuple[str, str]:
+def concealed(policy: DriftPolicy, key: bytes | None) -> DriftPolicy:
+    """Return a policy whose expected values are hidden as the settings are: those of secrets, by rule or by name."""
+    secret = [rule.pattern for rule in policy.rules if rule.secret]
+    return policy.replace(
+        rules=tuple(
+            rule.replace(
+                expect=tuple(
+                    (name, hide(value, key) if any_matches(secret, rule.pattern) else protect(rule.pattern, value, key))
+                    for name, value in rule.expect
+                )
+            )
+            for rule in policy.rules
+        )
+    )
+
+
+def _seen(look: Known | Absent | Unknown) -> Side:
+    if isinstance(look, Unknown):
+        return Side(state=UNKNOWN, reason=look.reason)
+    return Side(state=ABSENT) if isinstance(look, Absent) else Side(state=PRESENT, value=look[0], origin=look[1])
+
+
+def _unread(sides: Iterable[tuple[str, Side]]) -> tuple[str, str]:
+    """Return what a key is on which all agree that have it: an environment that was not read may have another value."""
+    for label, side in sides:
+        if side.state == UNKNOWN:
+            return UNDETERMINED, f"{label}: {side.reason}"
+    return CONSISTENT, ""
+
+
+def _verdict(change: Change, chosen: Mapping[int, str]) -> tuple[str, str]:
     """Return what a change says of the chosen environments alone, and why that is not known."""
-    if change is None:
-        return CONSISTENT, ""
     groups = [[number for number in group if number in chosen] for group in change.groups]
     present = [group for group in groups if group and change.sides[group[0]].state == PRESENT]
     absent = any(group and change.sides[group[0]].state == ABSENT for group in groups)
@@ -212,13 +256,10 @@ def _verdict(change: Change | None, chosen: Mapping[int, str]) -> tuple[str, str
     return CONSISTENT, ""
 
 
-def _expected(rule: KeyRule, label: str) -> str | None:
-    """Return the value that an environment must have; its own label goes before a glob."""
-    wanted = dict(rule.expect)
-    if label in wanted:
-        return wanted[label]
-    return next((value for name, value in rule.expect if fnmatchcase(label, name)), None)
-
-
-def _is_hidden(value: str) -> bool:
-    return value == HIDDEN or bool(hashed_under(value))
+def _incomparable(side: Side, wanted: str) -> str:
+    """Return why it cannot be told whether an environment has the value that it must have."""
+    if side.state in (UNKNOWN, EXEMPT):
+        return side.reason
+    value = side.value if isinstance(side.value, str) else ""
+    under = hashed_under(value)
+    return "its value is hidden" if value == HIDDEN or (under and under != hashed_under(wanted)) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envcheck.model.record import Record
+from envcheck.requirements import applies
 from envcheck.secrets import HIDDEN, hashed_under
 from envcheck.versions import key as version_key
 from envcheck.versions import satisfies
@@ -22,6 +23,28 @@ class Range(Record):
     """Versions that a file asks for without pinning one."""
 
     specifier: str
+
+
+def asked(text: str, environments: Sequence[Mapping[str, str]]) -> str | Range | None:
+    """Return the version or range that a file asks for, None where the marker environments do not tell which one.
+
+    Alternatives read `==2.32.5; python_version < '3.10' | >=2.34; python_version >= '3.10'`.
+    """
+    if ";" not in text:
+        return Range(specifier=text)
+    chosen = set()
+    for alternative in text.split(" | "):
+        specifier, _, marker = alternative.partition("; ")
+        holds = {applies(marker, environment) for environment in environments}
+        if len(holds) != 1 or None in holds:
+            return None
+        if True in holds:
+            chosen.add(specifier)
+    if len(chosen) != 1:
+        return None
+    specifier = chosen.pop()
+    exact = specifier.startswith("==") and "*" not in specifier and "," not in specifier
+    return specifier.removeprefix("==") if exact else Range(specifier=specifier)
 
 
 class Agreement(Record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envcheck.engine.reading import NOT_APPLICABLE, Reading
+from envcheck.keys import OF_A_RUN
 from envcheck.model.reports import CONFIRMED, SUSPECTED, Finding
 from envcheck.model.rules import SEVERITIES
 
@@ -65,6 +66,8 @@ def judge(rule: Rule, snapshot: Snapshot, rulebook: Rulebook) -> list[Finding | 
     gap = snapshot.gap(each.kind)
     if gap is not None:
         outcomes.append(Reading(rule, snapshot, rulebook).undecided(each.kind, ((each.kind, gap),)))
+    if each.kind in OF_A_RUN:  # each of them is a question that somebody asked
+        return [outcome for outcome in outcomes if outcome is not None]
     return _once(outcomes)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from envcheck.keys import format_entity, format_key
+from envcheck.model.drift import BETWEEN
 from envcheck.model.facts import Facts
 from envcheck.model.reports import WAIVED
 from envcheck.requirements import normalise, parse
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from envcheck.model.rules import Rulebook
 
 APPLIED, UNUSED, EXPIRED, UNDECIDED = "applied", "unused", "expired", "undecided"
+_ALWAYS = ("snapshot", "policy")  # scopes of rules that every run judges
 _SHORTEST = 8  # characters of a fingerprint; fewer name too many findings
 
 
@@ -102,7 +104,8 @@ def scope(waiver: Waiver) -> str:
 
 
 def _is_meant(glob: str, labels: Iterable[str], snapshot: Snapshot | None) -> bool:
-    names = [*labels, *((snapshot.label, snapshot.address) if snapshot is not None else ())]
+    parts = [part for label in labels for part in (label, *label.split(BETWEEN))]
+    names = [*parts, *((snapshot.label, snapshot.address) if snapshot is not None else ())]
     return any(fnmatchcase(name, glob) for name in names)
 
 
@@ -163,8 +166,12 @@ def _useless(
         return UNDECIDED, "its rule was left out of this run"
     if any(item.rule == waiver.rule or not waiver.rule for item in undecided if item.target in meant):
         return UNDECIDED, "its rule could not be decided"
-    if waiver.rule and rulebook is not None and all(rule.id != waiver.rule for rule in rulebook.rules):
-        return UNUSED, "there is no rule of this name"
+    if waiver.rule and rulebook is not None:
+        scope_of = {rule.id: rule.scope for rule in rulebook.rules}
+        if waiver.rule not in scope_of:
+            return UNUSED, "there is no rule of this name"
+        if scope_of[waiver.rule] not in _ALWAYS:
+            return UNDECIDED, "its rule is about changes, which not every run judges"
     return UNUSED, "no finding fits it"
 
 

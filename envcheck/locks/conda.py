@@ -10,7 +10,7 @@ from __future__ import annotations
 from envcheck.formats import yaml_text
 from envcheck.formats.tree import FormatError
 from envcheck.locks import requirements
-from envcheck.locks.conda_packages import add_conda, channel_of, of_address, spec
+from envcheck.locks.conda_packages import add_conda, channel_of, of_address, take_spec
 from envcheck.locks.declaration import Reading, items, mapping, plain_url, text, texts
 
 TYPE_CHECKING = False
@@ -39,32 +39,17 @@ def read_environment(source: str) -> Declaration:
     reading = Reading()
     for item in items(root["dependencies"]):
         if isinstance(item.held, str):
-            _specified(item.held, item.line, reading)
+            take_spec(item.held, item.line, reading)
         elif pip := mapping(item).get("pip"):
-            _pip(pip, reading)
+            for wanted in items(pip):
+                told = requirements.read(text(wanted))
+                reading.adopt(told, wanted.line)
+                reading.includes += [one.replace(line=wanted.line) for one in told.includes]
         else:
             reading.leave("dependencies", "an entry is neither a text nor a list under pip", item.line)
     for name, node in mapping(root.get("variables")).items():
         reading.variables.append((name, text(node), node.line))
     return reading.done()
-
-
-def _specified(written: str, line: int, reading: Reading) -> None:
-    name, version, specifier, build, channel = spec(written)
-    if not name:
-        reading.leave(written, "not a conda package", line)
-        return
-    if name == "python":
-        reading.ask_python(version or specifier, line)
-    add_conda(name, line, reading, version=version, specifier=specifier, build=build, channel=channel)
-
-
-def _pip(node: Node, reading: Reading) -> None:
-    for item in items(node):
-        told = requirements.read(text(item))
-        reading.packages += [one.replace(line=item.line) for one in told.packages]
-        reading.includes += [one.replace(line=item.line) for one in told.includes]
-        reading.unread += [one.replace(line=item.line) for one in told.unread]
 
 
 def read_lock(source: str) -> Declaration:
@@ -120,9 +105,7 @@ def read_explicit(source: str) -> Declaration:
     reading = Reading()
     for number, line in enumerate(map(str.strip, lines), 1):
         if line.startswith("# pip "):  # conda-lock keeps what conda cannot install there
-            told = requirements.read(line.removeprefix("# pip "))
-            reading.packages += [one.replace(line=number) for one in told.packages]
-            reading.unread += [one.replace(line=number) for one in told.unread]
+            reading.adopt(requirements.read(line.removeprefix("# pip ")), number)
         elif line and not line.startswith(("#", "@")):
             _explicit(line, number, reading)
     return reading.done(complete=("conda", "package"))

@@ -86,6 +86,17 @@ def channel_of(url: str) -> str:
     return "/".join(parts[2:] if parts[:1] == ["t"] else parts)
 
 
+def take_spec(written: str, line: int, reading: Reading) -> None:
+    """Take what a conda specification asks for; Python is one of them."""
+    name, version, specifier, build, channel = spec(written)
+    if not name:
+        reading.leave(written, "not a conda package", line)
+        return
+    if name == "python":
+        reading.ask_python(version or specifier, line)
+    add_conda(name, line, reading, version=version, specifier=specifier, build=build, channel=channel)
+
+
 def add_conda(name: str, line: int, reading: Reading, *, python: bool = False, **values: Any) -> None:
     """Take a package of conda's, and the Python distribution that it is, as far as its build or its name tells."""
     reading.add(name, line, kind="conda", **values)

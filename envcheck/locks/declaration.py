@@ -5,7 +5,7 @@ from __future__ import annotations
 from envcheck import versions
 from envcheck.model.record import Record
 from envcheck.requirements import applies, normalise, parse
-from envcheck.secrets import strip_credentials
+from envcheck.secrets import sensitive, strip_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Reading:
 
     def add(self, name: str, line: int, **values: Any) -> None:
         """Take one package; one without a usable name is kept as not understood."""
-        if values.get("kind", "package") == "package" and not is_name(name):
+        if values.get("kind", "package") == "package" and (not is_name(name) or sensitive("", name)):
             self.leave(name, "not the name of a package", line)
             return
         self.packages.append(Declared(name=name, line=line, **values))
@@ -99,6 +99,11 @@ class Reading:
         """Keep what was not understood."""
         text = " ".join(name.split())
         self.unread.append(Unread(name=text[:_LONGEST] or "nothing", problem=problem, line=line, hides=hides))
+
+    def adopt(self, told: Declaration, line: int) -> None:
+        """Take the packages of a text that stands on one line of this file, and what of it was not understood."""
+        self.packages += [one.replace(line=line) for one in told.packages]
+        self.unread += [one.replace(line=line) for one in told.unread]
 
     def require(self, text: str, line: int, **values: Any) -> None:
         """Take one requirement as PEP 508 has it; a marker that `values` gives holds besides its own."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from envcheck import versions
 from envcheck.keys import KINDS, OF_A_RUN, format_entity, format_key
 from envcheck.locks.graph import MOST_ALTERNATIVES
 from envcheck.model.facts import COMPLETE, PARTIAL, Coverage, Facts
 from envcheck.model.record import Record
 from envcheck.requirements import normalise
-from envcheck.secrets import protect
+from envcheck.secrets import protect, sensitive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 _OF_A_RELEASE = ("build", "channel", "direct_url", "editable", "location", "replaced_conda")
 _DECLARED = ("groups", "hashes", "markers", "specifier")
 _TOLD = ("name", "version", *_DECLARED, *_OF_A_RELEASE)
+_LONGEST = 80  # characters of a text that was not understood
+_BETWEEN = str.maketrans(":=/", "   ")  # what stands between a name and its secret, as a blank does
 _PRIMARY = {"image": "tag"}
 
 
@@ -49,11 +53,21 @@ def facts_of(sources: Sequence[Source], key: bytes | None) -> tuple[Facts, dict[
         for name, value, line in told.variables:
             made.facts.put(("env", name), f"{source.path}:{line}", value=protect(name, value, key))
         for unread in told.unread:
-            made.leave(unread.name, unread.problem, source.path, unread.line)
+            # A file that another one includes may be anything: of what was not understood there, nothing is repeated.
+            name = _shown(unread.name) if source is sources[0] else ""
+            made.leave(name, unread.problem, source.path, unread.line)
     for entity in sorted(found):
         made.put(entity, found[entity])
     made.cover(sources)
     return made.facts, dict(sorted(made.coverage.items()))
+
+
+def _shown(text: str) -> str:
+    """Return a text that was not understood as it may be repeated, empty where one of its words may be a secret."""
+    words = text.translate(_BETWEEN).split()
+    if sensitive("", text) or any(sensitive(name, word) for name, word in pairwise(words)):
+        return ""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _entity(one: Declared) -> Entity:
@@ -71,11 +85,12 @@ class _Made:
         self.coverage[scope] = Coverage(scope=scope, status=PARTIAL, reason=reason)
 
     def leave(self, name: str, problem: str, path: str, line: int) -> None:
-        """Keep what was not understood, under a name of its own."""
-        shown = protect("", name, self.key)
-        if ("unread", shown) in self.facts:
-            shown = f"{shown} (line {line})"
-        self.facts.put(("unread", shown), f"{path}:{line}", problem=problem, path=path)
+        """Keep what was not understood under a name of its own, that of its line where it has none to be shown."""
+        if not name:
+            name = f"line {line} of {path}"
+        elif ("unread", name) in self.facts:
+            name = f"{name} (line {line})"
+        self.facts.put(("unread", name), f"{path}:{line}", problem=problem, path=path)
 
     def python(self, source: Source) -> None:
         """Record what a file says of Python."""

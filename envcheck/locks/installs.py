@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envcheck.locks import requirements
-from envcheck.locks.conda_packages import add_conda, spec
+from envcheck.locks.conda_packages import take_spec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def take(words: list[Word], reading: Reading) -> None:
     if program.startswith("pip") and program[3:].replace(".", "").isalnum() + (program == "pip"):
         _read(rest, _PIP_VALUES, _PIP_FILES, _pip, reading)
     elif program in ("conda", "mamba", "micromamba"):
-        _read(rest, _CONDA_VALUES, _CONDA_FILES, _conda, reading)
+        _read(rest, _CONDA_VALUES, _CONDA_FILES, take_spec, reading)
     elif program in ("apt-get", "apt", "aptitude"):
         _read(rest, _APT_VALUES, (), _apt, reading)
     elif program == "apk":
@@ -113,20 +113,9 @@ def _read(words: list[Word], values: tuple[str, ...], files: tuple[str, ...], on
 
 def _pip(word: str, at: int, reading: Reading) -> None:
     told = requirements.read(word)
-    reading.packages += [one.replace(line=at) for one in told.packages]
-    reading.unread += [one.replace(line=at) for one in told.unread]
+    reading.adopt(told, at)
     for include in told.includes:
         reading.leave(include.path, _ELSEWHERE, at)
-
-
-def _conda(word: str, at: int, reading: Reading) -> None:
-    name, version, specifier, build, channel = spec(word)
-    if not name:
-        reading.leave(word, "not a conda package", at)
-        return
-    if name == "python":
-        reading.ask_python(version or specifier, at)
-    add_conda(name, at, reading, version=version, specifier=specifier, build=build, channel=channel)
 
 
 def _apt(word: str, at: int, reading: Reading) -> None:

@@ -115,10 +115,10 @@ def _options(words: str) -> list[tuple[str, str]]:
             given.append((option, ""))
         elif option in _WITH_VALUE or option in _INCLUDES or option in _EDITABLE:
             if not equals and not waiting:
-                raise ValueError(f"{option} has no value")
+                raise ValueError("an option without its value")
             given.append((option, value if equals else waiting.pop()))
         else:
-            raise ValueError(f"{option} is not an option of requirements files")
+            raise ValueError("not an option of requirements files")
     return given
 
 

@@ -16,6 +16,10 @@ ONLY, VALUE, TYPE, UNDETERMINED = "only", "value", "type", "undetermined"
 NEWER, OLDER, SAME, CONCURRENT, UNRELATED = "newer", "older", "same", "concurrent", "unrelated"
 
 
+# Stands between the labels of environments where a finding is about all that were compared.
+BETWEEN = " ↔ "
+
+
 class Side(Record):
     """What one environment has for a key: `value` and `origin` where present, `reason` where unknown or exempt."""
 
@@ -66,7 +70,8 @@ class Kinship(Record):
 class Drift(Record):
     """All differences of the compared environments: the worst first, then by kind.
 
-    `compared` counts the keys that were looked at, `ignored` those that were left out by a policy or on request.
+    `compared` counts the keys that are known of at least two of them, `ignored` those that were left out by a policy
+    or on request.
     """
 
     environments: tuple[str, ...]

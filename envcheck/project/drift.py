@@ -26,7 +26,7 @@ class RuleForm(msgspec.Struct, forbid_unknown_fields=True):
     environments: list[str] = []
     check_consistency: bool = False
     ignore_drift: bool = False
-    expect: dict[str, object] | str | int | bool | None = None
+    expect: dict[str, object] | list[object] | str | int | bool | None = None
     secret: bool = False
     across_files: bool = False
     severity: str = "error"
@@ -71,7 +71,7 @@ def _rule(form: RuleForm, document: Document, where: str, number: int) -> KeyRul
         raise _refused(document, where, (*path, "severity"), problem, f"one of {_words(_SEVERITIES)}")
     if form.ignore_drift and (form.check_consistency or form.expect is not None):
         raise _refused(document, where, path, "ignore_drift beside a check", "keep one of the two")
-    if not (form.ignore_drift or form.check_consistency or form.secret) and form.expect is None:
+    if not (form.ignore_drift or form.check_consistency or form.secret) and form.expect in (None, {}):
         hint = "say check_consistency: true, ignore_drift: true, secret: true or expect: {prod: value}"
         raise _refused(document, where, path, f"the rule of {form.key} checks nothing", hint)
     return KeyRule(
@@ -87,7 +87,7 @@ def _rule(form: RuleForm, document: Document, where: str, number: int) -> KeyRul
 
 
 def _expected(
-    given: dict[str, object] | str | int | bool | None,  # noqa: FBT001  a setting may be a boolean
+    given: dict[str, object] | list[object] | str | int | bool | None,  # noqa: FBT001  a setting may be a boolean
     document: Document,
     where: str,
     path: tuple[object, ...],
@@ -98,7 +98,8 @@ def _expected(
     for name, value in values.items():
         if isinstance(value, (list, dict)) or value is None:
             problem = f"what is expected in {name} is no single value"
-            raise _refused(document, where, (*path, name), problem, "expect: {prod: 30, dev: 5}")
+            hint = "expect: {prod: 30, dev: 5}; every item of a list is a key of its own, such as hosts.0"
+            raise _refused(document, where, (*path, name), problem, hint)
     return tuple((name, plain(value)) for name, value in values.items())
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from envcheck.errors import DocumentError
 from envcheck.plainyaml import Document, read
+from envcheck.project import FILE as PROJECT_FILE
 from envcheck.project.waivers import WORDS, from_entry
 
 if TYPE_CHECKING:
@@ -16,9 +17,16 @@ _PLAIN = ("rule", "until")
 
 
 def addition(text: str, waiver: Waiver, where: str) -> str:
-    """Return what to write behind a text; raises DocumentError where a block at its end is no waiver of its list."""
+    """Return what to write behind a text; raises DocumentError where a block at its end is no waiver of its list.
+
+    `where` is the file's path: in an envcheck.yaml the list stands below `waivers:`, which is written if it is missing.
+    """
     before = _document(text, where)
+    if before.data is None and where.endswith(PROJECT_FILE):
+        before = before.replace(data={})
     block = written(waiver, _indent(text, before))
+    if isinstance(before.data, dict) and "waivers" not in before.data:
+        block = f"waivers:\n{block}"
     if text and not text.endswith("\n"):
         block = f"\n{block}"
     if "\r\n" in text:

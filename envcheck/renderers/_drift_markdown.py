@@ -35,7 +35,7 @@ _ALL = "`--format json` has all"
 def lines(report: Report, drift: Drift) -> Iterator[str]:
     """Return the lines of the report as GitHub-flavoured Markdown."""
     told = told_of.tell(report, drift)
-    _, sentence = wording.verdict(told, drift)
+    _, sentence = wording.verdict(told, drift, report.snapshots)
     yield from (f"## {escape(sentence)}", "", f"**{escape(wording.compared(drift))}**", "")
     rules = outline.amount(report.rules, "rule", "rules")
     yield from (f"{escape(wording.count_line(told, drift))} · {rules}", "")

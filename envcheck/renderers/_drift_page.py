@@ -108,7 +108,7 @@ class Covered(Record):
 def contents(report: Report, drift: Drift) -> dict[str, object]:
     """Return what the template shows."""
     told = told_of.tell(report, drift)
-    worst, sentence = wording.verdict(told, drift)
+    worst, sentence = wording.verdict(told, drift, report.snapshots)
     shown = [problem.finding for cause in told.causes for problem in cause.problems]
     shown += [problem.finding for problem in told.rest]
     places = {id(finding): number for number, finding in enumerate(shown, 1)}

@@ -40,7 +40,7 @@ _ALL = "the JSON and HTML reports have all"
 def lines(report: Report, drift: Drift, page: Page) -> Iterator[str]:
     """Return the lines of the report, at most as wide as the page; only commands to paste are never broken."""
     told = told_of.tell(report, drift)
-    severity, sentence = wording.verdict(told, drift)
+    severity, sentence = wording.verdict(told, drift, report.snapshots)
     yield from wrap(wording.compared(drift), page.width, 2)
     if len(report.snapshots) <= _FEW:
         for snapshot in report.snapshots:
@@ -89,7 +89,8 @@ def _cause(cause: Cause, drift: Drift, page: Page) -> Iterator[str]:
             yield from page.finding(problem.finding)
         else:
             yield from page.marked(problem.finding.severity, wrap(problem.finding.message, page.room, 2))
-            yield from page.under(wrap(outline.standing(problem.finding), page.room, 2), "dim")
+            if cause.conclusion != told_of.MENDS:  # that the first environment has it is what is said
+                yield from page.under(wrap(outline.standing(problem.finding), page.room, 2), "dim")
     if len(cause.problems) > _FINDINGS:
         left = f"… {len(cause.problems) - _FINDINGS} more findings because of this, {_ALL}"
         yield from page.under([cut(left, page.room)], "dim")

@@ -31,9 +31,10 @@ class Held(Record):
 
 
 def short_key(key: str) -> str:
-    """Return a key without its attribute where that is the kind's primary one: `package/torch`."""
+    """Return a key without its attribute where that is the kind's primary one: `package/torch`, but `host#os`."""
     entity, mark, attribute = key.rpartition("#")
-    return entity if mark and kind_of(key) in KINDS and KINDS[kind_of(key)][0] == attribute else key
+    primary = mark and kind_of(key) in KINDS and KINDS[kind_of(key)][0] == attribute
+    return entity if primary and ("/" in entity or entity == "python") else key
 
 
 def kind_of(key: str) -> str:

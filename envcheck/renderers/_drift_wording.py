@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from envcheck.model.drift import CONCURRENT, PRESENT, SAME, UNKNOWN, UNRELATED
+from envcheck.model.drift import CONCURRENT, EXEMPT, PRESENT, SAME, UNKNOWN, UNRELATED
+from envcheck.model.reports import NEW
 from envcheck.model.rules import ERROR, INFO, WARNING
 from envcheck.renderers import _drift_values as values
 from envcheck.renderers import _outline as outline
@@ -14,41 +15,72 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from envcheck.model.drift import Change, Drift
+    from envcheck.model.facts import Snapshot
     from envcheck.renderers._drift_outline import Cause, Told
     from envcheck.renderers._drift_values import Held
 
 _RULES = 2  # so many rules are named
 _VALUES = 5  # so many values of a key are told
 _FEW = 3  # so many environments are named in a sentence
+_HASHED = "hmac-sha256:"  # how the hash of a secret begins
 
 
-def verdict(told: Told, drift: Drift) -> tuple[str, str]:
-    """Return the severity of the whole (`ok` where nothing is wrong) and the outcome in a sentence."""
-    conclusions = {each.conclusion for each in told.differences}
+def verdict(told: Told, drift: Drift, snapshots: Sequence[Snapshot] = ()) -> tuple[str, str]:
+    """Return the severity of the whole (`ok` where nothing is wrong) and the outcome in a sentence.
+
+    The snapshots tell which environments are only declared.
+    """
     for wanted, severity, verb in ((BREAKS, ERROR, "breaks"), (MAY_BREAK, WARNING, "may break")):
-        causes = [cause for cause in told.causes if cause.conclusion == wanted]
-        if causes:
-            hurt = dict.fromkeys(target for cause in causes for target in cause.targets)
-            return severity, f"What differs {verb} {place(tuple(hurt), drift)}."
-    breaches = [cause for cause in told.causes if cause.conclusion == POLICY]
+        hurt = dict.fromkeys(target for cause in _counted(told, wanted) for target in cause.targets)
+        if hurt:
+            there = [label for label in hurt if label in drift.environments]
+            # What is found of all environments together is about their contracts.
+            what = ([place(there, drift)] if there else []) + (["a contract"] if len(there) < len(hurt) else [])
+            return severity, f"What differs {verb} {' and '.join(what)}."
+        unexplained = [each for each in told.rest if each.finding.severity == severity and each.finding.status == NEW]
+        if unexplained:
+            there = list(dict.fromkeys(target for each in unexplained for target in each.targets))
+            amount = outline.amount(len(unexplained), severity, f"{severity}s")
+            return severity, f"No known difference explains {amount} in {place(there, drift)}."
+    breaches = _counted(told, POLICY)
     if breaches:
         severities = [problem.finding.severity for cause in breaches for problem in cause.problems]
         worst = min(severities, key=outline.severity_order, default=ERROR)
         return worst, "The environments differ where the policy does not allow it."
-    return _quiet(conclusions, drift)
+    declared = [snapshot.label for snapshot in snapshots if snapshot.address.startswith("lock:")]
+    return _quiet({each.conclusion for each in told.differences}, drift, declared)
 
 
-def _quiet(conclusions: set[str], drift: Drift) -> tuple[str, str]:
+def _counted(told: Told, conclusion: str) -> list[Cause]:
+    """Return the causes of a conclusion that a baseline does not have already."""
+    return [
+        cause
+        for cause in told.causes
+        if cause.conclusion == conclusion
+        and (not cause.problems or any(problem.finding.status == NEW for problem in cause.problems))
+    ]
+
+
+def _quiet(conclusions: set[str], drift: Drift, declared: Sequence[str]) -> tuple[str, str]:
     """Return the outcome where no difference causes an error or a warning and no policy is broken."""
     if not drift.compared:
         return WARNING, "Nothing could be compared."
     if not drift.changes:
         return "ok", "The environments do not differ."
+    if not conclusions.isdisjoint({BREAKS, MAY_BREAK, POLICY}):
+        return "ok", "What differs breaks nothing that the baseline does not have."
     if conclusions <= {OPEN}:
         return INFO, "No difference was found in what could be compared."
+    return "ok", _harmless(conclusions, drift, declared)
+
+
+def _harmless(conclusions: set[str], drift: Drift, declared: Sequence[str]) -> str:
     if MENDS in conclusions:
-        return "ok", f"What differs mends what {drift.environments[0]} has, and breaks nothing as far as known."
-    return "ok", "The environments differ, harmlessly as far as known."
+        return f"What differs mends what {drift.environments[0]} has, and breaks nothing as far as known."
+    if len(drift.environments) == PAIR and len(declared) == 1:
+        other = next(label for label in drift.environments if label not in declared)
+        return f"{other} is not what {declared[0]} declares, harmlessly as far as known."
+    return "The environments differ, harmlessly as far as known."
 
 
 def count_line(told: Told, drift: Drift) -> str:
@@ -174,6 +206,15 @@ def _compared(held: Sequence[Held]) -> Iterator[str]:
 
 def reasons(change: Change, drift: Drift) -> str:
     """Return in which environments a key is not known, and why."""
-    unknown = [each for each in values.held(change) if each.state == UNKNOWN]
-    said = [f"{names(each.members, drift)}: {each.side.reason or 'not known'}" for each in unknown]
+    apart = values.held(change)[len(change.groups) :]
+    said = [f"{names(each.members, drift)}: {why}" for each in apart if (why := _reason(each))]
     return "; ".join(said) or "the values cannot be compared"
+
+
+def _reason(held: Held) -> str:
+    """Return why what some environments have cannot be compared, nothing where it can."""
+    if held.state == UNKNOWN or held.side.reason:
+        return "" if held.state == EXEMPT else held.side.reason or "not known"
+    if not isinstance(held.side.value, str):
+        return ""
+    return "hashed under another key" if held.side.value.startswith(_HASHED) else held.words

@@ -108,7 +108,7 @@ def count_line(report: Report) -> str:
 def standing(finding: Finding) -> str:
     """Return what was decided of a finding, nothing of a new one: `known`, or who waived it, how long and why.
 
-    `waived until 2026-12-31 by ml-team: reason (ticket)`.
+    `waived until 2026-12-31 by ml-team: reason (ticket), shown to work: evidence`.
     """
     waiver = finding.waiver
     if finding.status == NEW:
@@ -117,7 +117,8 @@ def standing(finding: Finding) -> str:
         return finding.status
     until = f" until {waiver.until}" if waiver.until else ""
     ticket = f" ({waiver.ticket})" if waiver.ticket else ""
-    return f"{WAIVED}{until} by {waiver.owner}: {waiver.reason}{ticket}"
+    evidence = f", shown to work: {waiver.evidence}" if waiver.evidence else ""
+    return f"{WAIVED}{until} by {waiver.owner}: {waiver.reason}{ticket}{evidence}"
 
 
 def identity(finding: Finding, report: Report) -> str:
@@ -135,9 +136,10 @@ def verdict(report: Report) -> str:
     """Return the outcome in a sentence."""
     if report.verdict in _VERDICTS:
         return _VERDICTS[report.verdict]
+    problem = "No new problem" if any(finding.status != NEW for finding in report.findings) else "No problem"
     if report.undecided:
-        return "No problem was found in what could be decided."
-    return "No problem was found."
+        return f"{problem} was found in what could be decided."
+    return f"{problem} was found."
 
 
 def fix_words(fix: Fix) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from envcheck.locks.declaration import Declared, Unread
 from envcheck.locks.facts import Source, facts_of
 from envcheck.locks.recognition import format_of
 from envcheck.model.facts import Facts, Snapshot
+from envcheck.requirements import normalise
 from envcheck.secrets import project_key
 from envcheck.targets import wording
 from envcheck.targets.files import LocalFiles
@@ -18,12 +19,14 @@ from envcheck.targets.target import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from envcheck.locks.declaration import Include
 
 MOST_BYTES = 64 << 20
 _MOST_FILES = 100  # that include each other
+_ANY = ">=0"
+_ALTERNATIVELY = " | "  # between versions asked for under different markers
 
 
 def open_lock(path: str, cwd: str, environ: Mapping[str, str]) -> Target:
@@ -38,6 +41,7 @@ def open_lock(path: str, cwd: str, environ: Mapping[str, str]) -> Target:
     files.take(path, text, format_)
     facts, coverage = facts_of(files.sources, project_key(environ, LocalFiles(), cwd))
     _tell_builds(facts)
+    _tell_alternatives(facts, files.sources)
     address, chosen = f"lock:{path}", f"what {path} declares ({format_})"
     saved = Snapshot(label=name, address=address, chosen=chosen, facts=facts, derived=Facts(), coverage=coverage)
     return Target(
@@ -119,7 +123,8 @@ class _Files:
             raise DocumentError(f"more than {_MOST_FILES} files include each other")
         text = self.text(path)
         told = read(text, "requirements")
-        if told.unread and not told.packages and not told.includes:
+        # A line with a slash may mean a folder, and says nothing of what the file is.
+        if told.unread and not told.packages and all(one.kind == "project" for one in told.includes):
             raise DocumentError("is not a requirements file")  # whatever else it is, nothing of it is repeated
         self.take(path, text, "requirements", constrains=constrains)
 
@@ -144,6 +149,29 @@ def _project(text: str) -> tuple[str, str]:
     poetry = declaration.mapping(declaration.mapping(root.get("tool")).get("poetry"))
     about = declaration.mapping(root.get("project")) or poetry
     return declaration.text(about.get("name")), declaration.text(about.get("version"))
+
+
+def _tell_alternatives(facts: Facts, sources: Sequence[Source]) -> None:
+    """Record the versions asked for where no single one or range is: any, or another one under each marker."""
+    asked: dict[str, list[Declared]] = {}
+    limited = set()  # by constraints under other markers, so that not any version will do
+    for source in sources:
+        for one in source.declaration.packages:
+            asked.setdefault(normalise(one.name), []).append(one)
+            if one.kind != "package" or one.direct_url or one.constrains or source.constrains:
+                limited.add(normalise(one.name))
+    for name, several in asked.items():
+        entity = ("package", name)
+        if name in limited or facts.of(entity).keys() & {"version", "specifier"}:
+            continue
+        if not any(one.version or one.specifier for one in several):
+            facts.put(entity, facts.of(entity)["name"][1], specifier=_ANY)
+        elif all(one.markers for one in several):
+            alternatives = (
+                f"{f'=={one.version}' if one.version else one.specifier or _ANY}; {' or '.join(one.markers or ())}"
+                for one in several
+            )
+            facts.put(entity, facts.of(entity)["name"][1], specifier=_ALTERNATIVELY.join(dict.fromkeys(alternatives)))
 
 
 def _tell_builds(facts: Facts) -> None:

@@ -42,6 +42,7 @@ def open_named(name: str, folder: str, environ: Mapping[str, str]) -> Target | N
             chosen=f"the files that {PROJECT_FILE} lists for {name}",
             files=files,
             layout=None,
+            environ=environ,
             cwd=folder,
             only=("config", "contracts"),
         )
@@ -70,11 +71,13 @@ def _config(files: LocalFiles, folder: str, name: str, held: Project) -> tuple[t
 def _listed(
     files: LocalFiles, folder: str, environment: str, entries: Sequence[str | NamedFile]
 ) -> tuple[tuple[str, str], ...]:
-    """Return (logical name, path) of listed files; a path that is not there stays, so that it is told."""
+    """Return (logical name, path) of listed files, each once; a path that is not there stays, so that it is told."""
     found: list[tuple[str, str]] = []
-    for entry in entries:
+    for entry in sorted(entries, key=lambda entry: isinstance(entry, str)):  # a name that is given goes first
         given, pattern = ("", entry) if isinstance(entry, str) else (entry.name, entry.path)
         for path in expand(files, folder, pattern) or [posixpath.join(folder, pattern)]:
+            if not given and path in {listed for _, listed in found}:
+                continue
             whole = posixpath.basename(path)
             choices = (given, logical_name(path, environment), whole, posixpath.relpath(path, folder))
             taken = {known for known, _ in found}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from envcheck.errors import DocumentError, UsageError
 from envcheck.locks.recognition import format_of, top_level
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 # One of these at the top of a YAML or JSON file makes it a description; see envcheck.targets.description.
 _DESCRIBING = {"python", "packages", "gpu", "gpus", "os", "host", "cuda_toolkit", "cuda_driver", "nvidia_driver"}
+# How a snapshot begins; reading it whole to find that out would take ten times as long as loading it.
+_SNAPSHOT = re.compile(r'\s*\{\s*"schema":\s*\d+,\s*"tool":\s*"envcheck [^"\\]*",\s*"label":')
 _OF_AN_ENVIRONMENT = ("pyvenv.cfg", "conda-meta", "bin/python", "bin/python3", "python.exe", "Scripts/python.exe")
 
 
@@ -34,6 +37,8 @@ def recognise(address: str, cwd: str) -> str:
 
 
 def _of_text(address: str, name: str, text: str, hint: str) -> str:
+    if _SNAPSHOT.match(text):
+        return "snapshot"
     top = top_level(name, text)
     if {"schema", "facts", "coverage"} <= top.keys():
         return "snapshot"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envcheck.keys import format_entity
-from envcheck.model.drift import ABSENT, PRESENT
+from envcheck.model.drift import ABSENT, PRESENT, UNDETERMINED
 from envcheck.model.facts import COMPLETE, PARTIAL, Coverage, Facts, Snapshot, plain
 
 TYPE_CHECKING = False
@@ -23,24 +23,24 @@ def subject(judged: Iterable[Judgement], contracts: Facts, compared: Coverage, l
     for judgement in judged:
         entity = ("change", judgement.key)
         sides = dict(judgement.sides)
+        typed = len({plain(side.value) for side in sides.values()}) < len({_typed(side) for side in sides.values()})
         facts.put(
             entity,
             judgement.rule.origin,
             verdict=judgement.verdict or "expected",
-            values=tuple(f"{label} = {_shown(side)}" for label, side in sides.items()),
+            values=tuple(f"{label} = {_typed(side) if typed else _shown(side)}" for label, side in sides.items()),
             missing=tuple(label for label, side in sides.items() if side.state == ABSENT),
             unexpected=tuple(
-                f"{label} = {_shown(sides[label])}, expected {wanted}" for label, wanted in judgement.unexpected
+                f"{label} = {_shown(sides[label])} (expected {wanted})" for label, wanted in judgement.unexpected
             ),
             environments=tuple(sides),
             agrees={"consistent": True, "inconsistent": False}.get(judgement.verdict),
         )
         if judgement.rule.expect and (judgement.unexpected or not judgement.unsure):
             facts.put(entity, judgement.rule.origin, as_expected=not judgement.unexpected)
-        if judgement.unsure:
-            for attribute in ("agrees", "as_expected"):
-                scope = f"{format_entity(entity)}#{attribute}"
-                coverage[scope] = Coverage(scope=scope, status=PARTIAL, reason=judgement.unsure)
+        open_ = [("agrees", judgement.verdict == UNDETERMINED), ("as_expected", bool(judgement.rule.expect))]
+        for scope in (f"{format_entity(entity)}#{name}" for name, asked in open_ if asked and judgement.unsure):
+            coverage[scope] = Coverage(scope=scope, status=PARTIAL, reason=judgement.unsure)
     return Snapshot(
         label=label,
         address="",
@@ -48,6 +48,11 @@ def subject(judged: Iterable[Judgement], contracts: Facts, compared: Coverage, l
         derived=Facts(),
         coverage=coverage,
     )
+
+
+def _typed(side: Side) -> str:
+    """Return what a side has so that its type shows: a text in quotes."""
+    return f'"{_shown(side)}"' if side.state == PRESENT and isinstance(side.value, str) else _shown(side)
 
 
 def _shown(side: Side) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from envcheck.adapters import Adapter, FieldMap, load
@@ -173,6 +173,27 @@ def test_the_schema_that_the_map_names_lies_beside_it(tmp_path: Path) -> None:
     assert "the schema cannot be used" in problem.text
 
 
+@pytest.mark.parametrize(
+    ("schema", "data", "said"),
+    [
+        ("new.json", b" " * (16 << 20) + b"{}", "new.json: larger than 16 MiB"),
+        ("new.proto", b"message A {}", "new.proto: is protobuf, and neither a JSON schema nor a sample"),
+        ("gone.json", None, "gone.json: cannot be read: No such file or directory"),
+        ("new.schema.json", b'{"$ref": "../outside.json"}', "refers to the file ../outside.json: lies outside of"),
+    ],
+)
+def test_a_schema_that_cannot_be_used_says_why(tmp_path: Path, schema: str, data: bytes | None, said: str) -> None:
+    folder = tmp_path / "maps"
+    folder.mkdir()
+    (tmp_path / "outside.json").write_text("{}", encoding="utf-8")
+    if data is not None:
+        (folder / schema).write_bytes(data)
+    (folder / "map.yaml").write_text(f"schema: {schema}\nfields: [{{from: userId, to: uid}}]\n", encoding="utf-8")
+    (problem,) = load(str(folder / "map.yaml")).check()
+    assert problem.serious
+    assert said in problem.text
+
+
 _NAMES = ["userId", "createTime", "zipCode", "plain", "nested"]
 _VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.floats(allow_nan=False))
 _DOCUMENTS = st.recursive(
@@ -193,7 +214,6 @@ _FIELDS = [
 
 
 @given(st.sets(st.sampled_from(_FIELDS)), _DOCUMENTS)
-@settings(max_examples=300, deadline=None)
 def test_applied_and_reversed_a_document_is_itself(fields: set[str], document: dict[str, Any]) -> None:
     map_ = of(*sorted(fields)) if fields else made("fields: []")
     assert map_.invert().apply(map_.apply(document)) == document
@@ -338,6 +358,8 @@ MAP = f"fields:\n  - {{from: userId, to: user_id}}\n  - {STATUS}\n"
         (b'{"userId": 1}\r\n\r\n{"userId": 2}\r\n', [], '{"user_id": 1}\n{"user_id": 2}\n'),
         (b'{"user_id": "1", "status": 0}', ["--reverse"], '{\n  "userId": "1",\n  "status": "inactive"\n}\n'),
         (b'[{"userId": 1}]', [], '[\n  {\n    "user_id": 1\n  }\n]\n'),
+        (b'{"userId": "\xe2\x80\xa8"}\n{"userId": 1.10}', [], '{"user_id": "\u2028"}\n{"user_id": 1.1}\n'),
+        (b'{"userId": "\\ud800"}', [], '{\n  "user_id": "\\ud800"\n}\n'),
     ],
 )
 def test_standard_input_is_translated(
@@ -363,6 +385,9 @@ def test_standard_input_is_translated(
         (b'{"a": 1}\n{"a": }', "standard input:2: not JSON"),
         (b"[" * 100_000, "standard input: nested too deeply"),
         (b'{"a": NaN}', "not a number of JSON"),
+        (b'{"a": 12345678901234567890.1}', "12345678901234567890.1 is a number that cannot be kept"),
+        (b'{"a": 1e999}', "1e999 is a number that cannot be kept"),
+        (b'{"a": 1}\n{"b": 1, "b": 2}', "b stands twice in one mapping"),
         (b'{"status": "banned"}', "standard input: the value of status is none of"),
         (b'{"status": "active"}\n{"status": "banned"}', "standard input:2: the value of status is none of"),
     ],
@@ -406,3 +431,39 @@ def test_two_contracts_give_a_map(
     assert told(monkeypatch, capsys, "--propose", names[0], str(tmp_path / "gone.json"))[0] == 2
     assert told(monkeypatch, capsys)[0] == 2
     assert told(monkeypatch, capsys, *names)[0] == 2
+
+
+def test_only_files_of_the_project_are_read_into_a_contract(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "project"
+    (project / "api").mkdir(parents=True)
+    (project / "id.json").write_text('{"type": "string"}', encoding="utf-8")
+    (tmp_path / "outside.json").write_text('{"password": "hunter2"}', encoding="utf-8")
+    for name, reference in (("old", "../id.json"), ("new", "../../outside.json")):
+        schema = f'{{"properties": {{"id": {{"$ref": "{reference}"}}}}}}'
+        (project / "api" / f"{name}.schema.json").write_text(schema, encoding="utf-8")
+    monkeypatch.chdir(project)
+    inside, outside = "api/old.schema.json", "api/new.schema.json"
+    assert told(monkeypatch, capsys, "--propose", inside, inside)[0] == 0
+    code, out, err = told(monkeypatch, capsys, "--propose", inside, outside)
+    assert (code, out) == (2, "")
+    assert f"{outside}: refers to the file ../../outside.json: lies outside of the project" in " ".join(err.split())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a pipe has a name on POSIX alone")
+def test_a_pipe_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("pipe.json", "map.yaml"):
+        os.mkfifo(tmp_path / name)
+    (tmp_path / "user.schema.json").write_text('{"$ref": "pipe.json"}', encoding="utf-8")
+    (tmp_path / "named.yaml").write_text("schema: pipe.json\nfields: [{from: a, to: b}]\n", encoding="utf-8")
+    pipe, map_, schema, named = (
+        str(tmp_path / name) for name in ("pipe.json", "map.yaml", "user.schema.json", "named.yaml")
+    )
+    for words in ((map_,), ("--propose", pipe, pipe), ("--propose", schema, schema)):
+        code, out, err = told(monkeypatch, capsys, *words)
+        assert (code, out) == (2, "")
+        assert "not a regular file" in err
+    assert "not a regular file" in told(monkeypatch, capsys, "--check", named)[2]

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.cli.test_check import envcheck
 from tests.environments import add_package, make_venv
+from tests.program import envcheck
 
 RULE = "torchvision-built-for-other-torch"
 

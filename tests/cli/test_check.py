@@ -1,4 +1,4 @@
-"""The whole program in a child process, on environments that would break whoever imports from them."""
+"""The whole program, in a child process on environments that would break whoever imports from them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.environments import add_package, make_venv, site_packages
+from tests.program import envcheck, program
 
 MURDEROUS = {
     "aborts": "import os; os.abort()",
@@ -18,23 +19,6 @@ MURDEROUS = {
     "hangs": "while True: pass",
     "exits": "import os; os._exit(0)",
 }
-
-
-def envcheck(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run the program with a home of its own and nothing active; a traceback is a failure of any test."""
-    kept = {"PATH": "/usr/bin:/bin", "HOME": str(cwd / "home"), "LANG": "C.UTF-8"}
-    (cwd / "home").mkdir(exist_ok=True)
-    ended = subprocess.run(
-        [sys.executable, "-m", "envcheck", *words],
-        cwd=cwd,
-        env={**kept, "PYTHONPATH": str(Path(__file__).parents[2]), **environ},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "Traceback" not in ended.stderr, ended.stderr
-    return ended
 
 
 def findings(ended: subprocess.CompletedProcess[str]) -> dict[str, str]:
@@ -52,7 +36,7 @@ def test_a_torch_that_kills_its_importer_changes_nothing(tmp_path, kind, command
         (site_packages(prefix) / pth).write_text(MURDEROUS[kind])
     (site_packages(prefix) / "evil.pth").write_text(f"import os; {MURDEROUS['aborts']}\n")
     where = f"python:{prefix}"
-    ended = envcheck(command, where, *(("--format", "json") if command == "check" else ()), cwd=tmp_path)
+    ended = program(command, where, *(("--format", "json") if command == "check" else ()), cwd=tmp_path)
     if command == "check":
         assert ended.returncode == 1
         assert findings(ended)["torchvision-built-for-other-torch"] == "error"
@@ -152,6 +136,9 @@ def test_select_and_skip(tmp_path):
         (("check", "--colour"), 2, "--colour"),
         (("nonsense",), 2, "nonsense"),
         (("check", "-o", "json:r", "-o", "html:r"), 2, "'r' is named twice"),
+        (("check", "-o", "r.json", "-o", "./r.json"), 2, "is named twice"),
+        (("check", "-o", "json:-"), 2, "-o json:- names no file"),
+        (("check", "-o", "json:"), 2, "-o json: names no file"),
         (("snapshot", "python:venv", "-o", "s.html"), 2, "a snapshot is JSON"),
         (("check", "--rules", "same-id"), 2, "same-id/rule.yaml"),
         (("report", "missing.json"), 3, "missing.json"),
@@ -269,7 +256,7 @@ def test_modules_of_the_environment_stand_behind_those_of_envcheck(tmp_path, lis
     checkout = str(Path(__file__).parents[2])
     path = os.pathsep.join([str(tmp_path / "theirs"), checkout]) if listed else checkout
     cwd = tmp_path if listed else tmp_path / "theirs"
-    ended = envcheck("check", "--format", "html", cwd=cwd, PYTHONPATH=path)
+    ended = program("check", "--format", "html", cwd=cwd, PYTHONPATH=path)
     assert ended.returncode in (0, 1), ended.stderr
 
 
@@ -278,3 +265,43 @@ def test_a_rule_file_that_is_a_pipe_is_refused(tmp_path):
     os.mkfifo(tmp_path / "rules" / "a.yaml")
     ended = envcheck("check", "--rules", "rules", cwd=tmp_path)
     assert (ended.returncode, "not a regular file" in ended.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("files", "labels"),
+    [
+        (("linux.yaml", "windows.yaml"), ["linux.yaml", "windows.yaml"]),
+        (("linux/env.yaml", "windows/env.yaml"), ["facts:linux/env.yaml", "facts:windows/env.yaml"]),
+        (("env.yaml", "env.yaml"), ["facts:env.yaml", "facts:env.yaml (2)"]),
+        (("a/env.yaml", "b/env.yaml", "other.yaml"), ["facts:a/env.yaml", "facts:b/env.yaml", "other.yaml"]),
+    ],
+)
+def test_environments_of_one_name_are_told_apart(tmp_path, files, labels):
+    for name, version in zip(files, ("0.14.0", "0.19.0", "0.19.0"), strict=False):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"package/torch: 2.4.0\npackage/torchvision: {version}\n")
+    ended = envcheck("check", *(f"facts:{name}" for name in files), "--format", "json", cwd=tmp_path)
+    report = json.loads(ended.stdout)
+    assert [snapshot["label"] for snapshot in report["snapshots"]] == labels
+    broken = [] if files[0] == files[-1] else labels[:1]  # the last version that was written there fits
+    assert [one["target"] for one in report["findings"] if one["severity"] == "error"] == broken
+
+
+def test_saved_snapshots_of_several_machines_are_named_by_their_files(tmp_path):
+    for name in ("here", "there"):
+        assert envcheck("snapshot", "-o", f"{name}.json", cwd=tmp_path).returncode == 0
+    ended = envcheck("check", "snapshot:here.json", "snapshot:there.json", "--format", "json", cwd=tmp_path)
+    assert [one["label"] for one in json.loads(ended.stdout)["snapshots"]] == ["here.json", "there.json"]
+
+
+def test_a_finding_about_a_ci_file_is_shown_at_its_line_in_the_repository(tmp_path):
+    workflow = "jobs:\n  test:\n    runs-on: ubuntu-20.04\n    steps: [{run: make}]\n"
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    (tmp_path / ".github" / "workflows" / "ci.yml").write_text(workflow)
+    ended = envcheck(
+        "check", "--select", "retired-runner-label", "--format", "sarif", "-o", "a.github.txt", cwd=tmp_path
+    )
+    (result,) = json.loads(ended.stdout)["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]) == (".github/workflows/ci.yml", {"startLine": 3})
+    assert "::error file=.github/workflows/ci.yml,line=3," in (tmp_path / "a.github.txt").read_text()

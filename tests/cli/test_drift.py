@@ -41,6 +41,15 @@ def test_two_saved_snapshots_of_one_label_get_the_names_of_their_files(folder, c
     assert report["findings"][0]["target"] == "new.json"
 
 
+def test_files_of_one_name_in_two_folders_are_called_by_their_paths(folder, capsys):
+    for name in ("a", "b"):
+        (folder / name).mkdir()
+        (folder / name / "env.json").write_text((folder / "prod.json").read_text())
+    code, report = drift(capsys, "snapshot:a/env.json", "b/env.json", "b/env.json", "prod.json")
+    assert code == 0
+    assert report["comparison"]["environments"] == ["a/env.json", "b/env.json", "b/env.json (2)", "prod.json"]
+
+
 def test_the_same_file_twice_is_two_environments_without_drift(folder, capsys):
     code, report = drift(capsys, "snapshot:prod.json", "snapshot:prod.json")
     assert (code, report["changes"]) == (0, [])
@@ -51,6 +60,26 @@ def test_one_environment_is_compared_with_its_own_past(folder, capsys):
     code, report = drift(capsys, "snapshot:new.json", "--baseline", "prod.json")
     assert code == 1
     assert report["comparison"]["environments"] == ["prod.json", "new.json"]
+
+
+@pytest.mark.parametrize("name", ["eu:prod", ".", ""])
+def test_a_name_that_is_an_address_is_refused(folder, capsys, name):
+    (folder / "envcheck.yaml").write_text(f'environments: {{"{name}": {{target: prod.json}}, b: {{target: new.json}}}}')
+    assert main(["drift"]) == 2
+    assert f"envcheck.yaml: environments: {name!r} would be taken for the address" in capsys.readouterr().err
+
+
+def test_the_past_of_an_environment_may_be_a_report_about_it(folder, capsys):
+    assert main(["check", "snapshot:prod.json", "-o", "last.json"]) == 0
+    capsys.readouterr()
+    code, report = drift(capsys, "snapshot:new.json", "--baseline", "last.json")
+    assert code == 1
+    assert report["comparison"]["environments"] == ["last.json", "new.json"]
+    main(["drift", "snapshot:prod.json", "snapshot:new.json", "-o", "both.json"])
+    (folder / "broken.json").write_text("{}")
+    for name, says in (("both.json", "a report about 2 environments"), ("broken.json", "no snapshot")):
+        assert main(["drift", "snapshot:new.json", "--baseline", name]) == 2
+        assert says in capsys.readouterr().err
 
 
 def test_the_founding_policy_just_works(folder, capsys):
@@ -77,10 +106,14 @@ def test_the_founding_policy_just_works(folder, capsys):
     assert (code, report["findings"], report["comparison"]["ignored"]) == (0, [], 2)
 
 
-def test_a_secret_of_the_policy_is_in_no_format(folder, capsys):
-    (folder / "drift.yaml").write_text("rules: [{key: pin, secret: true, check_consistency: true}]")
-    for name, pin in (("a.yaml", 1234567), ("b.yaml", 7654321)):
-        (folder / name).write_text(f"pin: {pin}")
+@pytest.mark.parametrize("rule", ["check_consistency: true", "expect: 7654321"])
+@pytest.mark.parametrize("other", ["pin: 7654321", "pine: 1"])
+@pytest.mark.parametrize("key", ["", "k"])
+def test_a_secret_of_the_policy_is_in_no_format(folder, capsys, monkeypatch, rule, other, key):
+    monkeypatch.setenv("ENVCHECK_KEY", key)
+    (folder / "drift.yaml").write_text(f"rules: [{{key: pin, secret: true, {rule}}}]")
+    for name, text in (("a.yaml", "pin: 1234567"), ("b.yaml", other)):
+        (folder / name).write_text(text)
     outputs = [word for end in ("html", "md", "txt", "json", "sarif") for word in ("-o", f"r.{end}")]
     main(["drift", "config:a.yaml", "config:b.yaml", "--policy", "drift.yaml", *outputs])
     written = [path.read_text() for path in folder.glob("r.*")] + [capsys.readouterr().out]
@@ -136,3 +169,5 @@ def test_partial_snapshots_are_merged_and_conflicts_told(folder, capsys):
     assert main(["merge", "one.json", "one.json"]) == 0
     assert json.loads(capsys.readouterr().out)["vector"] == {"ci": 1}
     assert main(["merge", "one.json"]) == 2
+    assert main(["merge", "one.json", "other.json", "-o", "merged.html"]) == 2
+    assert not (folder / "merged.html").exists()

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.test_check import envcheck
 from tests.environments import make_venv
+from tests.program import envcheck
 
 JUNIT = '<testsuite name="unit"><testcase name="a"/><testcase name="b">{}</testcase></testsuite>'
 
 
-@pytest.fixture
-def folder(tmp_path):
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory):
     """Return a folder with the reports of three jobs: one in order, one broken, one of which nothing is known."""
-    make_venv(tmp_path / "one", {"torch": "2.4.0", "torchvision": "0.19.0"})
-    make_venv(tmp_path / "two", {"torch": "2.4.0", "torchvision": "0.14.0"})
-    (tmp_path / "nothing.yaml").write_text("{}\n")
+    made = tmp_path_factory.mktemp("jobs")
+    make_venv(made / "one", {"torch": "2.4.0", "torchvision": "0.19.0"})
+    make_venv(made / "two", {"torch": "2.4.0", "torchvision": "0.14.0"})
+    (made / "nothing.yaml").write_text("{}\n")
     for name in ("one", "two"):
-        envcheck("check", f"python:{tmp_path / name}", "-o", f"{name}.json", cwd=tmp_path)
-    envcheck("check", "facts:nothing.yaml", "-o", "nothing.json", cwd=tmp_path)
-    (tmp_path / "passed.xml").write_text(JUNIT.format(""))
-    (tmp_path / "failed.xml").write_text(JUNIT.format("<failure/>"))
+        envcheck("check", f"python:{made / name}", "-o", f"{name}.json", cwd=made)
+    envcheck("check", "facts:nothing.yaml", "-o", "nothing.json", cwd=made)
+    envcheck("snapshot", f"python:{made / 'one'}", "-o", "snapshot.json", cwd=made)
+    (made / "passed.xml").write_text(JUNIT.format(""))
+    (made / "failed.xml").write_text(JUNIT.format("<failure/>"))
+    return made
+
+
+@pytest.fixture
+def folder(jobs, tmp_path):
+    """Return a copy of what the jobs left, to write into."""
+    shutil.copytree(jobs, tmp_path, symlinks=True, dirs_exist_ok=True)
     return tmp_path
 
 
@@ -91,7 +101,7 @@ def test_another_file_may_hold_the_policy(folder):
         ),
         (("empty.json",), 2, "empty.json"),
         (("binary.json",), 2, "binary.json"),
-        (("snapshot.json",), 2, "snapshot.json: malformed report"),
+        (("snapshot.json",), 2, "snapshot.json: this is a snapshot, not a report"),
         (("severity.json",), 2, "severity.json: malformed report: Invalid enum value 'fatal'"),
         (("status.json",), 2, "status.json: malformed report: Invalid enum value 'fine'"),
         (("one.json", "doctype.xml"), 2, "doctype.xml:1: it has a DOCTYPE"),
@@ -108,7 +118,6 @@ def test_bad_input_is_one_clear_message(folder, words, code, said):
     (folder / "binary.json").write_bytes(bytes(range(256)))
     (folder / "doctype.xml").write_text("<!DOCTYPE testsuite [<!ENTITY a 'a'>]><testsuite name='&a;'/>")
     (folder / "page.xml").write_text("<html/>")
-    envcheck("snapshot", f"python:{folder / 'one'}", "-o", "snapshot.json", cwd=folder)
     ended = envcheck("gate", *words, cwd=folder)
     assert (ended.returncode, ended.stdout) == (code, "")
     assert said in ended.stderr

@@ -18,7 +18,7 @@ from envcheck.plainyaml import read
 from envcheck.project import gate, waivers
 from envcheck.targets.files import LocalFiles
 from envcheck.targets.target import Target
-from tests.cli.test_check import envcheck
+from tests.program import envcheck
 
 
 def make(folder: Path, *names: str) -> Path:
@@ -99,6 +99,17 @@ def test_nothing_that_exists_is_changed_and_that_is_said(tmp_path: Path) -> None
     assert {path: path.read_bytes() for path in before} == before
 
 
+def test_a_pipeline_that_runs_envcheck_gets_no_second_job(tmp_path: Path) -> None:
+    folder = make(tmp_path / "app", ".gitlab/")
+    assert envcheck("init", cwd=folder).stdout.splitlines() == ["wrote ./envcheck.yaml", "wrote ./.gitlab-ci.yml"]
+    before = written(folder)
+    assert envcheck("init", cwd=folder).stdout.splitlines() == [
+        "left ./envcheck.yaml as it is",
+        "left ./.gitlab-ci.yml as it is",
+    ]
+    assert written(folder) == before
+
+
 def test_a_pipeline_that_includes_the_file_needs_no_more(tmp_path: Path) -> None:
     folder = make(tmp_path / "app")
     (folder / ".gitlab-ci.yml").write_text("include: [{local: .gitlab/envcheck.yml}]\n")
@@ -106,6 +117,14 @@ def test_a_pipeline_that_includes_the_file_needs_no_more(tmp_path: Path) -> None
         "wrote ./envcheck.yaml",
         "wrote ./.gitlab/envcheck.yml",
     ]
+
+
+def test_what_was_written_before_another_file_failed_is_said(tmp_path: Path) -> None:
+    folder = make(tmp_path / "app")
+    (folder / ".github").write_text("no folder")
+    ended = envcheck("init", cwd=folder)
+    assert (ended.returncode, ended.stdout) == (3, "wrote ./envcheck.yaml\n")
+    assert ".github/workflows/envcheck.yml: cannot be written" in ended.stderr
 
 
 def test_a_dangling_link_is_not_followed(tmp_path: Path) -> None:

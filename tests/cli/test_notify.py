@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from tests.cli.test_check import envcheck
 from tests.environments import add_package, make_venv
+from tests.program import envcheck
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.cli.test_check import envcheck
 from tests.environments import make_venv
+from tests.program import envcheck
 
 RULE = "torchvision-built-for-other-torch"
 SAID = ("--until", "2999-12-31", "--reason", "works: tested in CI", "--owner", "platform")
@@ -145,6 +145,17 @@ def test_waivers_that_are_no_help_are_findings_and_hide_nothing(folder):
     about = {name: one["target"] for name, one in held.items() if name.startswith("waiver-")}
     assert about == dict.fromkeys(("waiver-expired", "waiver-malformed", "waiver-unused"), "envcheck.yaml")
     assert "waiver-unused" not in found(folder, "--select", f"{RULE},waiver-expired")
+
+
+def test_a_check_does_not_call_a_waiver_of_drift_unused(folder):
+    (folder / ".envcheck-waivers.yaml").write_text("- {rule: configuration-drift, reason: a, owner: b}\n")
+    assert not [name for name in found(folder) if name.startswith("waiver-")]
+
+
+def test_the_project_file_of_init_can_be_written_to(folder):
+    assert envcheck("init", cwd=folder).returncode == 0
+    assert envcheck("waive", RULE, *SAID, "--file", "envcheck.yaml", cwd=folder).returncode == 0
+    assert found(folder)[RULE]["status"] == "waived"
 
 
 def test_an_unknown_key_ends_the_check(folder):

@@ -102,9 +102,9 @@ def test_a_workflow_tells_its_jobs_and_steps(tmp_path: Path) -> None:
 
 def test_facts_carry_the_line_that_says_them(tmp_path: Path) -> None:
     into = workflow(tmp_path, WORKFLOW)
-    assert into.facts.get(("job", "ci.yml", "test"), "forge") == ("github", "/app/.github/workflows/ci.yml:14")
+    assert into.facts.get(("job", "ci.yml", "test"), "forge") == ("github", ".github/workflows/ci.yml:14")
     step = into.facts.get(("step", "ci.yml", "test", "3"), "gate")
-    assert step == ("check", "/app/.github/workflows/ci.yml:18")
+    assert step == ("check", ".github/workflows/ci.yml:18")
 
 
 @pytest.mark.parametrize("text", [WORKFLOW.replace("\n", "\r\n"), f"\ufeff{WORKFLOW}", f"---\n{WORKFLOW}"])
@@ -347,7 +347,7 @@ def test_odd_forms_are_read_as_far_as_possible(tmp_path: Path, body: str) -> Non
 
 def test_several_files_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
     into = collected(tmp_path, {f".github/workflows/{name}.yml": "a: [" for name in "abc"})
-    assert into.coverage["step"].reason.startswith("/app/.github/workflows/a.yml:2: not valid YAML")
+    assert into.coverage["step"].reason.startswith(".github/workflows/a.yml:2: not valid YAML")
     assert into.coverage["step"].reason.endswith("; 2 more files")
 
 

@@ -125,6 +125,38 @@ def test_only_files_of_the_project_are_read_into_a_contract(tmp_path: Path, refe
         assert "lies outside of the project" in into.coverage["contract/users"].reason
 
 
+def test_no_link_leads_out_of_the_project(tmp_path: Path) -> None:
+    files = {"api/user.json": '{"properties": {"id": {"$ref": "id.json"}}}', "common/id.json": '{"type": "string"}'}
+    (tmp_path / "secret.json").write_text('{"password": "hunter2"}', encoding="utf-8")
+    link = tmp_path / "app" / "api" / "id.json"
+    link.parent.mkdir(parents=True)
+    for to, found in (("../../secret.json", []), ("../common/id.json", ["users"])):
+        link.unlink(missing_ok=True)
+        link.symlink_to(to)
+        into = collected(tmp_path, dict(files), contracts=(("users", "/app/api/user.json"),))
+        assert names(into) == found
+        assert found or "lies outside of the project" in into.coverage["contract/users"].reason
+
+
+def test_a_contract_that_is_a_link_may_refer_to_what_lies_beside_its_file(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    (store / "user.json").write_text('{"properties": {"id": {"$ref": "id.json"}}}', encoding="utf-8")
+    (store / "id.json").write_text('{"type": "string"}', encoding="utf-8")
+    (tmp_path / "app").mkdir()
+    for name in ("user.json", "id.json"):
+        (tmp_path / "app" / name).symlink_to(f"/store/{name}")
+    assert names(collected(tmp_path, {}, contracts=(("users", "/app/user.json"),))) == ["users"]
+
+
+def test_a_contract_beyond_the_limit_is_a_gap(tmp_path: Path) -> None:
+    into = collected(tmp_path, {"user.json": b" " * (16 << 20) + b"{}"}, contracts=(("users", "/app/user.json"),))
+    assert "larger than 16 MiB" in into.coverage["contract/users"].reason
+    other: dict[str, str | bytes] = {"user.json": '{"$ref": "big.json"}', "big.json": b" " * (16 << 20) + b"{}"}
+    into = collected(tmp_path, other, contracts=(("users", "/app/user.json"),))
+    assert "refers to the file big.json: larger than 16 MiB" in into.coverage["contract/users"].reason
+
+
 def test_without_contracts_the_collector_imports_nothing(tmp_path: Path) -> None:
     program = (
         "import sys; from envcheck.collectors import Collection, contracts;"

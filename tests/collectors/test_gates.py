@@ -17,6 +17,8 @@ DEFEATED = {
     "envcheck check || :": "|| :",
     "envcheck check || exit 0": "|| exit 0",
     "envcheck check > seen.txt || true": "|| true",
+    "envcheck check || echo 'there were findings'": "|| echo",
+    "envcheck check || printf 'findings\\n' >&2\necho done": "|| printf",
     "envcheck check 2>&1 | tee seen.txt || true": "|| true",
     "envcheck check \\\n  --fail-on warning \\\n  || true": "|| true",
     "envcheck check ||\n  true": "|| true",
@@ -40,6 +42,9 @@ FAILING = [
     "envcheck check && echo ok",
     "echo a && envcheck check\necho b",
     "set +e\nenvcheck check",
+    "set\nenvcheck check",
+    "set +e\nif true; then\n  envcheck check\nelse\n  echo skipped\nfi",
+    "if true; then envcheck check && echo ok; else true; fi",
     'set +e\nenvcheck check\ncode=$?\necho "$code"\nexit $code',
     "set +e; set -e; envcheck check; true",
     "set -o pipefail\nenvcheck check | tee log",
@@ -138,6 +143,12 @@ def test_a_report_that_something_later_reads_may_be_judged_there() -> None:
     gate = find_gate("envcheck check -o json:out/report.json || true\npython judge.py out/report.json")
     assert gate is not None
     assert (gate.defeats, gate.reports) == ((), ("report.json",))
+
+
+def test_a_result_that_is_written_down_may_be_judged_elsewhere() -> None:
+    gate = find_gate('envcheck check || echo "failed=1" >> "$GITHUB_OUTPUT"')
+    assert gate is not None
+    assert (gate.defeats, gate.unclear) == ((), "")
 
 
 def test_an_operator_inside_an_expression_of_the_forge_is_not_the_shells() -> None:

@@ -70,7 +70,7 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(records(), records())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150)
 def test_it_agrees_with_the_library(old: dict[str, Any], new: dict[str, Any]) -> None:
     found = differences(old, new)
     broken = {

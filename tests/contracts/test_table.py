@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from envcheck.contracts import Difference, canonical, compare, record
+from envcheck.contracts import Difference, canonical, compare
+from envcheck.drift.contracts import record
 from envcheck.engine.judge import judge
 from envcheck.engine.load import load
 from envcheck.keys import KINDS

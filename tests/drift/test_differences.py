@@ -146,6 +146,40 @@ def test_what_is_declared_for_others_is_missing_nowhere(
     assert ("package/a#version" in found) == (state == ABSENT)
 
 
+FORKED = "==2.32.5; python_version < '3.10' | ==2.34.2; python_version >= '3.10'"
+
+
+@pytest.mark.parametrize(
+    ("asked", "python", "installed", "differ"),
+    [
+        (FORKED, "3.11.7", "2.34.2", ("2.34.2", False)),
+        (FORKED, "3.11.7", "2.32.5", ("2.34.2", True)),
+        (FORKED, "3.9.1", "2.32.5", ("2.32.5", False)),
+        (FORKED, "", "2.32.5", None),  # nobody knows which Python it is
+        ("<2; os_name == 'nt' | >=2; os_name != 'nt'", "3.11.7", "1.9", (">=2", True)),
+        ("==1.*; python_version < '3.12' | ==2.0; python_version >= '3.12'", "3.11.7", "1.9", ("==1.*", False)),
+        ("==1.0; python_version < '3' | ==1.1; python_version < '2'", "3.11.7", "1.0", None),  # neither is asked for
+        (">=0", "", "1.0a1", (">=0", False)),
+        (">=1; nonsense | >=2; python_version > '3'", "3.11.7", "1.9", None),
+    ],
+)
+def test_of_several_versions_in_a_lock_the_one_for_the_other_environment_counts(
+    asked: str, python: str, installed: str, differ: tuple[str, bool] | None
+) -> None:
+    lock = seen("lock", packages={"a": {"specifier": asked}}, unknown={"package/a#version": "it depends"})
+    told: dict[tuple[str, ...], dict[str, str | int | float | bool | tuple[str, ...]]]
+    told = {("python",): {"version": python, "platform": "linux"}} if python else {}
+    here = seen("here", packages={"a": installed}, facts=told)
+    lock = lock.replace(facts=lock.facts.overlaid(seen(facts=told).facts).without(("python",)))
+    change = changes(lock, here).get("package/a#version")
+    if differ is None:
+        assert change is not None
+        assert (change.form, change.sides[0].reason) == ("undetermined", "it depends")
+    else:
+        assert (change is not None) == differ[1]
+        assert change is None or change.sides[0].value == differ[0]
+
+
 def test_many_environments_have_a_majority_and_outliers() -> None:
     versions = ["2.4.0", "2.4.0", "2.9.1", "2.4.0"]
     fleet = [seen(f"gpu-{number}", packages={"torch": text}) for number, text in enumerate(versions)]
@@ -154,6 +188,18 @@ def test_many_environments_have_a_majority_and_outliers() -> None:
     change = changes(*fleet)["package/torch#version"]
     assert change.groups == ((0, 1, 3), (2,), (4,))
     assert change.sides[5].state == UNKNOWN
+
+
+def test_what_comes_along_with_a_key_that_is_left_out_is_left_out_as_well() -> None:
+    one, other = (
+        seen(
+            packages={"a": {"version": number, "requires_python": f">=3.{number}"}, "b": {"requires": ("x",) * number}}
+        )
+        for number in (1, 2)
+    )
+    found = Differences((one, other), lambda key: key == "package/a#version")
+    assert [change.key for change in found.changes] == ["package/b#requires"]
+    assert found.ignored == 2
 
 
 def test_keys_are_left_out_on_request_and_counted() -> None:

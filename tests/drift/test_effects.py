@@ -84,6 +84,22 @@ def test_what_follows_a_version_counts_for_the_version_as_well() -> None:
     assert set(effects([a, b], [[], [found]])) == {"package/torch#cuda", "package/torch#version"}
 
 
+def test_what_follows_a_version_is_not_blamed_for_what_was_made_of_the_package() -> None:
+    a = seen(
+        "a", packages={"torch": {"version": "1.0", "requires": ("x",)}, "other": {"version": "1", "requires": "y"}}
+    )
+    b = seen(
+        "b", packages={"torch": {"version": "2.0", "requires": ("z",)}, "other": {"version": "1", "requires": "z"}}
+    )
+    derived = Facts()
+    derived.put(("requires", "other", "0"), "", name="torch", satisfied=False)
+    found = finding("requirement-not-met", "requires/other/0#satisfied")
+    assert set(effects([a, b.replace(derived=derived)], [[], [found]])) == {
+        "package/torch#version",
+        "package/other#requires",
+    }
+
+
 def test_only_environments_with_another_value_are_told_apart() -> None:
     third = seen("c", packages={"torch": "2.0", "numpy": "1.0", "other": "1"})
     found = finding("r", "package/torch#version", "package/other#version")

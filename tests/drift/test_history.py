@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from envcheck.drift.history import following, kinships, merge, relation
 from envcheck.model.facts import Snapshot, Unknown
+from envcheck.secrets import HIDDEN
 from tests.drift.seeing import seen
 
 VECTORS = st.dictionaries(st.sampled_from("abc"), st.integers(1, 3))
@@ -56,9 +57,11 @@ def test_states_of_two_environments_are_neither_newer_nor_older(other: Snapshot)
 
 
 def test_a_state_follows_another_only_with_a_change() -> None:
-    first = following(seen(packages={"a": "1"}), None, "ci")
+    first = following(seen(packages={"a": "1"}), seen(), "ci")
     again = following(seen(packages={"a": "1"}), first, "ci")
     changed = following(seen(packages={"a": "2"}), again, "laptop")
+    hidden = seen(config={"app": {"password": HIDDEN}}, vector={"ci": 1})
+    assert following(hidden, hidden.replace(label="before"), "ci").vector == {"ci": 1}
     assert [dict(state.vector) for state in (first, again, changed)] == [{"ci": 1}, {"ci": 1}, {"ci": 1, "laptop": 1}]
 
 
@@ -99,3 +102,21 @@ def test_a_contradiction_is_told_and_leaves_the_fact_unknown() -> None:
         assert isinstance(look, Unknown)
         assert "ci says 1" in look.reason
     assert merged.facts.value(("package", "c"), "version") == "1"
+
+
+def test_what_comes_along_with_a_contradiction_is_not_chosen_either() -> None:
+    one = seen("one", packages={"a": {"version": "1", "requires_python": ">=3.8"}}, vector={"ci": 1})
+    other = seen("other", packages={"a": {"version": "2", "requires_python": ">=3.9"}}, vector={"laptop": 1})
+    merged, conflicts = merge((one, other))
+    assert [conflict.key for conflict in conflicts] == ["package/a#version", "package/a#requires_python"]
+    assert isinstance(merged.look(("package", "a"), "requires_python"), Unknown)
+    gone = seen("gone", vector={"host": 1})
+    merged, conflicts = merge((one, other, gone))
+    assert [(conflict.key, conflict.whole) for conflict in conflicts] == [("package/a#version", True)]
+    assert ("package", "a") not in merged.facts
+
+
+def test_states_of_one_writer_are_told_apart_by_their_labels() -> None:
+    states = [seen(label, packages={"a": version}, vector={"ci": 1}) for label, version in (("x", "1"), ("y", "2"))]
+    (conflict,) = merge(states)[1]
+    assert conflict.said == (("x", "1"), ("y", "2"))

@@ -6,7 +6,7 @@ import pytest
 
 from envcheck.drift.differences import Differences
 from envcheck.drift.globs import matches, specificity
-from envcheck.drift.policy import Judgement, Policy, hidden
+from envcheck.drift.policy import Judgement, Policy, concealed, hidden
 from envcheck.model.facts import Snapshot
 from envcheck.project.drift import read_policy
 from envcheck.secrets import HIDDEN, protect
@@ -114,6 +114,65 @@ def test_an_expected_value_that_is_not_set_is_unexpected_and_a_hidden_one_undete
     assert judgement.unsure == "prod: its value is hidden"
 
 
+@pytest.mark.parametrize(
+    ("rule", "unexpected"),
+    [
+        ("{key: pool, environments: [prod], expect: 31}", (("prod", "31"),)),
+        ("{key: pool, environments: [dev, staging], expect: {prod: 31, dev: 6}}", (("dev", "6"),)),
+        ("{key: pool, environments: [dev, staging], check_consistency: true, expect: {prod: 31}}", ()),
+        ('{key: pool, expect: {prod: "", "*": 5}}', (("prod", ""),)),
+    ],
+)
+def test_a_value_is_expected_in_the_environments_of_the_rule_alone(
+    rule: str, unexpected: tuple[tuple[str, str], ...]
+) -> None:
+    (judgement,) = judge(f"rules: [{rule}]", three("pool", 5, 5, 30))
+    assert judgement.unexpected == unexpected
+
+
+def test_where_no_value_is_expected_nothing_is_judged() -> None:
+    assert judge("rules: [{key: pool, expect: {prd: 30}}]", three("pool", 5, 5, 30)) == []
+
+
+@pytest.mark.parametrize("key", [b"project key", None])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "{key: app#pin, secret: true, expect: 4321}",
+        '{key: "pi*", secret: true}, {key: app#pin, expect: 4321}',
+        '{key: app#pin, secret: true}, {key: "*", expect: {prod: 4321}}',
+    ],
+)
+def test_an_expected_secret_is_never_shown_and_compared_by_its_hash(rules: str, key: bytes | None) -> None:
+    policy = read_policy(f"rules: [{rules}]", "policy.yaml")
+    for pins in ((4321, 4321), (None, 1234)):
+        raw = [
+            seen(label, config={"app": {} if pin is None else {"pin": pin}})
+            for label, pin in zip(("dev", "prod"), pins, strict=True)
+        ]
+        shown = [hidden(snapshot, policy, key) for snapshot in raw]
+        changes = {change.key: change for change in Differences(shown).changes}
+        (judgement,) = Policy(concealed(policy, key), shown).judge(changes)
+        assert "4321" not in repr((judgement.sides, judgement.unexpected, judgement.unsure))
+    policy = read_policy("rules: [{key: app#pin, secret: true, expect: 4321}]", "policy.yaml")
+    shown = [hidden(snapshot, policy, b"k") for snapshot in three("pin", 4321, 1234, None)]
+    changes = {change.key: change for change in Differences(shown).changes}
+    (judgement,) = Policy(concealed(policy, b"k"), shown).judge(changes)
+    assert [label for label, _ in judgement.unexpected] == ["staging", "prod"]
+
+
+def test_an_expected_value_that_is_secret_by_its_name_is_hidden_without_being_called_so() -> None:
+    (judgement,) = judge('rules: [{key: "db.*", expect: hunter2}]', three("db.password", None, None, "${PASSWORD}"))
+    assert "hunter2" not in repr(judgement.unexpected)
+
+
+def test_calling_a_key_secret_takes_it_out_of_no_other_rule() -> None:
+    policy = '{unlisted: warning, rules: [{key: "db.*", check_consistency: true}, {key: db.pin, secret: true}]}'
+    assert verdicts(policy, three("db.pin", "a", "a", "b")) == {"config/app#db.pin": "inconsistent"}
+    policy = "{unlisted: warning, rules: [{key: db.pin, secret: true}]}"
+    assert verdicts(policy, three("db.pin", "a", "a", "b")) == {}
+
+
 @pytest.mark.parametrize(("unlisted", "found"), [("ignore", 0), ("info", 1), ("warning", 1)])
 def test_keys_that_no_rule_matches(unlisted: str, found: int) -> None:
     judged = judge(f"{{unlisted: {unlisted}, rules: [{{key: x, ignore_drift: true}}]}}", three("y", 1, 2, 3))
@@ -135,6 +194,13 @@ def test_one_setting_in_several_files() -> None:
     assert [name for name, _ in found.sides] == ["dev/app", "dev/worker", "prod/app", "prod/worker"]
 
 
+@pytest.mark.parametrize("more", [f"{{key: {key}, ignore_drift: true}}" for key in ("log.level", "worker#log.level")])
+def test_a_setting_that_a_more_specific_rule_ignores_need_not_agree_across_files(more: str) -> None:
+    snapshots = [seen(label, config={"app": {"log.level": "a"}, "worker": {"log.level": "b"}}) for label in ("a", "b")]
+    judged = judge(f'rules: [{{key: "log.*", check_consistency: true, across_files: true}}, {more}]', snapshots)
+    assert all(judgement.verdict == "consistent" for judgement in judged)
+
+
 @pytest.mark.parametrize("key", [b"project key", None])
 def test_a_secret_is_never_shown_and_compared_by_its_hash(key: bytes | None) -> None:
     policy = read_policy("rules: [{key: pin, secret: true, check_consistency: true}]", "policy.yaml")
@@ -150,12 +216,17 @@ def test_a_secret_is_never_shown_and_compared_by_its_hash(key: bytes | None) -> 
 def test_a_rule_that_decides_nothing_is_told() -> None:
     snapshots = three("pool", 5, 5, 5)
     text = (
-        "rules: [{key: poool, check_consistency: true}, {key: pool, environments: [prod, qa], check_consistency: true}]"
+        "rules: [{key: poool, check_consistency: true}, "
+        "{key: pool, environments: [prod, qa], check_consistency: true}, "
+        '{key: "p*", ignore_drift: true}, {key: "po*l", secret: true}, {key: config/app#pool, expect: {prd: 5}}]'
     )
     held = Policy(read_policy(text, "policy.yaml"), snapshots)
     assert [(rule.pattern, why) for rule, why in held.idle()] == [
         ("poool", "no environment has such a key"),
+        ("pool", "every such key is decided by policy.yaml:1"),
         ("pool", "of prod, qa only prod is compared"),
+        ("p*", "every such key is decided by policy.yaml:1"),
+        ("config/app#pool", "a value is expected in prd, which is not compared"),
     ]
 
 
@@ -182,3 +253,9 @@ def test_globs(pattern: str, key: str, fits: bool) -> None:  # noqa: FBT001
 def test_specificity() -> None:
     ordered = ["*", "a*", "a.b.*", "a.b.c*", "a.b"]
     assert sorted(ordered, key=specificity) == ordered
+
+
+def test_an_environment_that_was_not_read_is_not_consistent() -> None:
+    unread = seen("prod", unknown={"config": "prod/app.yaml cannot be read"})
+    (judgement,) = judge("rules: [{key: url, check_consistency: true}]", [*three("url", "a", "a", "a")[:2], unread])
+    assert (judgement.verdict, judgement.unsure) == ("undetermined", "prod: prod/app.yaml cannot be read")

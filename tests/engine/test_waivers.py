@@ -118,7 +118,8 @@ def test_without_a_date_a_waiver_that_ends_accepts_nothing():
 
 
 RULE = Rule(id="torch-too-old", scope="snapshot", severity="error", summary="", why="", message=(), needs=())
-BOOK = Rulebook(rules=(RULE,), tables={})
+OTHERS = (RULE.replace(id="configuration-drift", scope="change"), RULE.replace(id="waiver-unused", scope="policy"))
+BOOK = Rulebook(rules=(RULE, *OTHERS), tables={})
 
 
 @pytest.mark.parametrize(
@@ -127,6 +128,8 @@ BOOK = Rulebook(rules=(RULE,), tables={})
         (waiver("torch-too-old"), {}, "unused"),
         (waiver("torch-too-old"), {"rulebook": BOOK}, "unused"),
         (waiver("torch-to-old"), {"rulebook": BOOK}, "unused"),
+        (waiver("configuration-drift"), {"rulebook": BOOK}, "undecided"),
+        (waiver("waiver-unused"), {"rulebook": BOOK}, "unused"),
         (waiver("torch-too-old", until="2026-06-14"), {}, "expired"),
         (waiver("torch-too-old"), {"undecided": [undecided("torch-too-old")]}, "undecided"),
         (waiver("torch-too-old"), {"undecided": [undecided("other-rule")]}, "unused"),

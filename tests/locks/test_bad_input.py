@@ -38,7 +38,7 @@ BAD = {
     "many blanks": "a" + " " * 100_000 + "b",
     "many stages": "FROM a\n" * 2000,
     "many words before": "FROM a\nRUN " + "sudo " * 50_000 + "pip install b==1\n",
-    "many continued lines": "FROM a\nRUN pip install \\\n" + "  b==1 \\\n" * 20_000,
+    "many continued lines": "FROM a\nRUN pip install \\\n" + "  b==1 \\\n" * 5000,
     "many brackets": "dependencies:\n- a=" + "[" * 50_000 + "\n",
     "one bracket": "[",
     "nested lists": "[" * 20_000,
@@ -76,7 +76,7 @@ def test_bad_input_is_read_or_refused(format_: str, bad: str) -> None:
         st.tuples(st.floats(0, 1), st.integers(0, 40), st.sampled_from(["", "=", '"', "[", "{", "\n", "\\", ":", "é"]))
     ),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_damaged_genuine_file_is_read_or_refused(format_: str, cuts: list[tuple[float, int, str]]) -> None:
     text = (FILES / GENUINE[format_]).read_text()
     for place, length, instead in cuts:
@@ -87,7 +87,7 @@ def test_a_damaged_genuine_file_is_read_or_refused(format_: str, cuts: list[tupl
 
 
 @given(st.sampled_from(sorted(FORMATS)), st.text(alphabet="ab=<>!~;@[](){}'\"\\\n -#:/,.$0123=RUNFOMpip", max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_read_or_refused(format_: str, text: str) -> None:
     with suppress(FormatError):
         make(("FROM x\n" if format_ == "Dockerfile" else "") + text, format_)

@@ -213,6 +213,25 @@ def test_a_waiver_is_added_behind_all_that_stands_there(tmp_path, text):
     assert ("\r\n" in added) is ("\r\n" in text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# gate:\n#   fail_on: error\n# waivers:\n",
+        "gate: {fail_on: warning}",
+        "config:\r\n  - a.yaml\r\n",
+        "\ufeff",
+    ],
+)
+def test_a_project_file_without_waivers_gets_a_list_of_them(tmp_path, text):
+    added = addition(text, NEW, "deploy/envcheck.yaml")
+    (tmp_path / "envcheck.yaml").write_text(text + added, encoding="utf-8", newline="")
+    waivers, malformed = load(LocalFiles(), str(tmp_path))
+    assert waivers == (NEW.replace(origin=waivers[0].origin),)
+    assert len(malformed) == 0
+    assert added.split()[:2] == ["waivers:", "-"]
+
+
 def test_what_is_added_reads_well():
     assert addition("", NEW, "x.yaml").startswith(BLOCK)
 

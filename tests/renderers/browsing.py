@@ -34,7 +34,7 @@ class Opener:
     def __call__(self, report: Report, **options: object) -> Page:
         path = self.folder / "report.html"
         path.write_text(render(report), encoding="utf-8")
-        context = self.browser.new_context(**options)  # type: ignore[arg-type]
+        context = self.browser.new_context(reduced_motion="reduce", **options)  # type: ignore[arg-type]
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: self.complaints.append(message.text))

@@ -6,9 +6,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import CodeType
 from typing import TYPE_CHECKING
 
 import pytest
+from jinja2 import Environment
 
 from envcheck.model.reports import Report
 from tests.renderers.broken_host import sample_report
@@ -17,6 +19,21 @@ from tests.renderers.demanding import healthy_report, hostile_report, large_repo
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once() -> Iterator[None]:
+    """Compiling its templates is nine tenths of rendering a page of a few findings."""
+    compile_anew, held = Environment.compile, {}
+
+    def compile_once(self: Environment, source: str, name: str, filename: str | None) -> CodeType:
+        if (name, source) not in held:
+            held[name, source] = compile_anew(self, source, name, filename)
+        return held[name, source]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Environment, "compile", compile_once)
+        yield
 
 
 @pytest.fixture

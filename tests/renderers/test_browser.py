@@ -21,11 +21,12 @@ def visible(page: Page) -> int:
 
 
 @pytest.mark.parametrize("make", [sample_report, hostile_report, large_report])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_it_opens_without_a_complaint_and_fits_the_screen(opened, make, width):
-    page = opened(make(), viewport={"width": width, "height": 844})
+def test_it_opens_without_a_complaint_and_fits_the_screen(opened, make):
+    page = opened(make(), viewport={"width": 390, "height": 844})
     assert page.locator("h1").inner_text() == "This will not work as installed."
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1280, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     assert opened.complaints == []
 
 
@@ -149,10 +150,11 @@ def test_the_theme_follows_the_system_and_can_be_changed(opened):
     assert page.evaluate(paper) == light
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_contrast_is_enough_everywhere(opened, scheme):
-    page = opened(sample_report(), color_scheme=scheme)
+def test_contrast_is_enough_everywhere(opened):
+    page = opened(sample_report(), color_scheme="light")
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.evaluate(POOR_CONTRAST) == []
+    page.emulate_media(color_scheme="dark")
     assert page.evaluate(POOR_CONTRAST) == []
 
 

@@ -27,7 +27,12 @@ from tests.renderers.drifting import (
 )
 from tests.renderers.test_html import Page
 
-MAKERS = [stage_report, pair_report, same_report, fleet_report, hostile_drift]
+
+def small_fleet():
+    return fleet_report(30, 60)
+
+
+MAKERS = [stage_report, pair_report, same_report, small_fleet, hostile_drift]
 
 
 def body(report) -> str:

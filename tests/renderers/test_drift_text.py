@@ -9,6 +9,8 @@ import pytest
 
 from envcheck.model.drift import Effect
 from envcheck.renderers._printable import display_width, printable
+from envcheck.renderers.html import render as render_html
+from envcheck.renderers.markdown import render as render_markdown
 from envcheck.renderers.text import render
 from tests.renderers.drifting import (
     VISION,
@@ -100,6 +102,69 @@ def test_the_conclusion_follows_severity_direction_and_waiver(target, more, sent
     assert sentence in " ".join(out.split())
     assert heading in out
     assert finding.message in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("targets", "sentence"),
+    [
+        (("dev ↔ prod",), "What differs breaks a contract."),
+        (("dev ↔ prod", "prod"), "What differs breaks prod and a contract."),
+    ],
+)
+def test_a_contract_is_no_environment(targets, sentence):
+    findings = tuple(vision_finding(target) for target in targets)
+    effects = tuple(Effect(target=each.target, rule=each.rule, fingerprint=each.fingerprint) for each in findings)
+    assert sentence in render(pair_of(package("torch", "1", "2", effects=effects), findings=findings))
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({}, "No known difference explains 1 error in prod."),
+        ({"severity": "warning"}, "No known difference explains 1 warning in prod."),
+        ({"severity": "info"}, "The environments differ, harmlessly as far as known."),
+        ({"status": "known"}, "The environments differ, harmlessly as far as known."),
+        ({"status": "waived"}, "The environments differ, harmlessly as far as known."),
+    ],
+)
+def test_what_no_difference_explains_is_not_called_harmless(more, sentence):
+    report = pair_of(package("regex", "1", "2"), findings=(vision_finding("prod", **more),))
+    assert sentence in " ".join(render(report).split())
+    assert sentence in render_html(report).replace("\n", " ")
+    assert sentence in render_markdown(report)
+
+
+def test_what_the_baseline_has_breaks_nothing_anew():
+    finding = vision_finding("prod", status="known")
+    effect = Effect(target="prod", rule=finding.rule, fingerprint=finding.fingerprint)
+    out = render(pair_of(package("torch", "2.4.0", "2.9.1", effects=(effect,)), findings=(finding,)))
+    assert "What differs breaks nothing that the baseline does not have." in out
+    assert "breaks: package/torch" in out
+
+
+def test_an_environment_is_compared_with_what_it_should_be():
+    report = pair_of(package("torch", "2.4.0", "2.9.1"))
+    lock, here = report.snapshots
+    report = report.replace(snapshots=(lock.replace(address="lock:uv.lock"), here))
+    assert "prod is not what dev declares, harmlessly as far as known." in render(report)
+
+
+HASH = "hmac-sha256:25bb8099:28364d2bc50dd89b40805351056a6140"
+
+
+@pytest.mark.parametrize(
+    ("sides", "groups", "told"),
+    [
+        ((side("hidden (no project key)"), side("hidden (no project key)")), (), "dev, prod: hidden (no project key)"),
+        ((side("a"), side("hidden (no project key)")), ((0,),), "prod: hidden (no project key)"),
+        ((side(HASH), side(HASH.replace("25bb8099", "01234567"))), ((0,),), "prod: hashed under another key"),
+        ((side(None, state="present", reason="declared as >=2"), side("2")), ((1,),), "dev: declared as >=2"),
+        ((side(12), side(None, state="unknown", reason="not read")), (), "prod: not read"),
+    ],
+)
+def test_why_something_is_not_known_is_told(sides, groups, told):
+    difference = change("config/app#a", *sides, form="undetermined").replace(groups=groups)
+    assert f"? config/app#a: {told}\n" in render(pair_of(difference))
 
 
 def test_an_effect_without_its_finding_is_told_by_its_rule():

@@ -187,7 +187,7 @@ def test_nothing_found_is_not_healthy_while_something_is_undecided(sample):
 def test_the_verdict_is_the_report_s(sample):
     waived = tuple(finding.replace(status="waived") for finding in sample.findings)
     out = render(sample.replace(verdict="ok", findings=waived, undecided=()))
-    assert "No problem was found." in out
+    assert "No new problem was found." in out
     assert "8 waived" in out
 
 

@@ -69,17 +69,17 @@ def test_the_time_limit_ends_the_child_and_its_own_children(tmp_path: Path) -> N
         f"open({str(note)!r}, 'w').write(str(inner.pid))\n"
         "print('begun', flush=True); time.sleep(600)"
     )
-    ended = run([sys.executable, "-I", "-S", "-c", code], timeout=3)
+    ended = run([sys.executable, "-I", "-S", "-c", code], timeout=2)
     assert ended.code is None
     assert ended.out == "begun\n"
-    assert ended.err == "stopped after 3 seconds"
+    assert ended.err == "stopped after 2 seconds"
     assert _gone(int(note.read_text()))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sessions are of POSIX")
 def test_a_grandchild_that_keeps_the_pipe_open_is_stopped_too() -> None:
     code = "import subprocess, sys; subprocess.Popen([sys.executable, '-S', '-c', 'import time; time.sleep(600)'])"
-    ended = run([sys.executable, "-I", "-S", "-c", code], timeout=2)
+    ended = run([sys.executable, "-I", "-S", "-c", code], timeout=1)
     assert ended.code is None
     assert "stopped" in ended.err
 

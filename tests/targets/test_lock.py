@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from envcheck import snapshots
+from envcheck.drift.differences import Differences
 from envcheck.errors import DocumentError, TargetError
 from envcheck.model.facts import Snapshot, Unknown
 from envcheck.targets import open_target
+from tests.drift.seeing import seen
 
+FORKED = "==13; python_version < '3.9' | ==15; python_version >= '3.9'"
 FILES = Path(__file__).parents[1] / "locks" / "files"
 
 
@@ -107,6 +110,52 @@ def test_nothing_of_a_file_that_is_no_requirements_file_is_repeated(tmp_path: Pa
     assert "horse" not in snapshots.to_json(made)
 
 
+ACCOUNTS = "root:x:0:0:root:/root:/bin/bash\nalice:x:1000:1000:Alice Doe:/home/alice:/bin/zsh\n"
+NETRC = "machine example.org login bob password Zq9hunter\nmachine ./files login bob password Zq9hunter\n"
+
+
+@pytest.mark.parametrize(
+    ("other", "names"),
+    [
+        (ACCOUNTS, {"line 1 of other.txt", "line 2 of other.txt"}),
+        (NETRC, {"other.txt"}),
+        (f"six==1.16.0\n{NETRC}", {"line 2 of other.txt", "line 3 of other.txt"}),
+        ("six==1.16.0\nghp_0123456789abcdefghij0123456789abcdef\n", {"line 2 of other.txt"}),
+        ("six==1.16.0\n--hunter2 x\n-r hunter.txt\n", {"line 2 of other.txt", "line 3 of other.txt"}),
+    ],
+)
+def test_nothing_of_an_included_file_is_repeated_that_was_not_understood(
+    tmp_path: Path, other: str, names: set[str]
+) -> None:
+    (tmp_path / "requirements.txt").write_text("-r other.txt\n")
+    (tmp_path / "other.txt").write_text(other)
+    made = opened(tmp_path, "requirements.txt")
+    assert set(unread(made)) == names
+    assert not [word for word in ("root", "alice", "hunter", "login", "ghp") if word in snapshots.to_json(made)]
+    assert set(versions(made)) <= {"six"}
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("six six", "six six"),
+        (f"six {'x ' * 100}", f"six {'x ' * 37}x…"),
+        ("machine example.org login bob password Zq9hunter", "line 2 of requirements.txt"),
+        ("password: hunter2", "line 2 of requirements.txt"),
+        ("password==hunter2", "line 2 of requirements.txt"),
+        ("-r https://me:hunter2@example.org/r.txt", "line 2 of requirements.txt"),
+        ("./ghp_0123456789abcdefghij0123456789abcdef", "line 2 of requirements.txt"),
+        ("ghp_0123456789abcdefghij0123456789abcdef", "line 2 of requirements.txt"),
+    ],
+)
+def test_what_was_not_understood_is_repeated_in_short_and_without_secrets(tmp_path: Path, line: str, name: str) -> None:
+    (tmp_path / "requirements.txt").write_text(f"six==1.16.0\n{line}\n")
+    made = opened(tmp_path, "requirements.txt")
+    assert {name: origin for name, (_, origin) in unread(made).items()} == {name: "requirements.txt:2"}
+    assert "hunter" not in snapshots.to_json(made)
+    assert set(versions(made)) == {"six"}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a pipe has a name on POSIX alone")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
@@ -187,3 +236,38 @@ def test_the_current_folder_is_never_run_or_imported(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     opened(tmp_path, "requirements.txt")
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "specifier"),
+    [
+        ("rich\n", ">=0"),
+        ("rich>=13\n", ">=13"),
+        ("rich\nrich>=13\n", ">=13"),
+        ("rich==13; python_version < '3.9'\nrich==15; python_version >= '3.9'\n", FORKED),
+        ("rich==13; python_version < '3.9'\nrich; python_version >= '3.9'\n", FORKED.replace("==15", ">=0")),
+        ("rich==13; python_version < '3.9'\nrich==15\n", None),  # which of them counts below 3.9 is not told
+        ("rich==13\n", None),
+        ("rich @ https://example.com/rich.whl\n", None),
+    ],
+)
+def test_what_is_asked_for_without_one_version_is_kept(tmp_path: Path, text: str, specifier: str | None) -> None:
+    (tmp_path / "requirements.txt").write_text(text)
+    assert opened(tmp_path, "requirements.txt").facts.value(("package", "rich"), "specifier") == specifier
+
+
+def test_a_constraint_under_a_marker_leaves_open_which_version_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("-c constraints.txt\nrich\n")
+    (tmp_path / "constraints.txt").write_text("rich>=13; python_version < '3.9'\n")
+    assert opened(tmp_path, "requirements.txt").facts.value(("package", "rich"), "specifier") is None
+
+
+def test_a_lock_of_several_versions_is_what_an_environment_of_one_of_them_was_made_from(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text(
+        "rich==13.0; python_version < '3.9'\nrich==15.0; python_version >= '3.9'\nidna\n"
+    )
+    lock = opened(tmp_path, "requirements.txt")
+    for version, form in (("15.0", []), ("13.0", ["value"])):
+        venv = seen("venv", packages={"rich": version, "idna": "3.7"}, facts={("python",): {"version": "3.11.7"}})
+        changes = Differences((lock, venv)).changes
+        assert [change.form for change in changes if change.key.startswith("package/")] == form

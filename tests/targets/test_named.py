@@ -10,6 +10,7 @@ from envcheck import snapshots
 from envcheck.errors import DocumentError, UsageError
 from envcheck.model.facts import NOT_COLLECTED
 from envcheck.pipeline import collect
+from envcheck.secrets import hashed_under
 from envcheck.targets.named import logical_name
 from tests.drift.seeing import seen
 
@@ -104,3 +105,18 @@ def test_kinds_of_an_environment_without_a_target_were_not_collected(tmp_path: P
     snapshot = collect("dev", cwd=cwd, environ={})
     assert all(entry.status != NOT_COLLECTED or entry.reason for entry in snapshot.coverage.values())
     assert snapshot.look(("package", "torch"), "version")
+
+
+def test_secrets_of_an_environment_of_files_alone_are_hashed_under_the_key_of_the_caller(tmp_path: Path) -> None:
+    cwd = project(tmp_path, "environments: {dev: {config: [app.yaml]}}", app="password: hunter2")
+    snapshot = collect("dev", cwd=cwd, environ={"ENVCHECK_KEY": "k"})
+    assert hashed_under(str(snapshot.facts.value(("config", "app"), "password")))
+
+
+def test_a_file_that_is_listed_twice_is_read_once_under_the_name_that_is_given(tmp_path: Path) -> None:
+    text = "environments: {dev: {config: ['*.yaml', app.yaml, {name: main, path: app.yaml}]}}"
+    snapshot = collect("dev", cwd=project(tmp_path, text, app="pool: 5", more="a: 1"), environ={})
+    assert [entity[1] for entity in snapshot.facts.entities("config") if "envcheck" not in entity[1]] == [
+        "main",
+        "more",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from envcheck import snapshots
-from envcheck.errors import UsageError
+from envcheck.errors import DocumentError, UsageError
 from envcheck.model.facts import Facts, Snapshot
 from envcheck.model.reports import Report
 from envcheck.reports import to_json
@@ -40,6 +41,15 @@ def test_a_file_is_what_it_holds(tmp_path: Path, name: str, text: str, kind: str
     target = open_target(name, cwd=str(tmp_path), environ={})
     assert target.saved is not None
     assert target.address.startswith(f"{kind}:")
+
+
+def test_a_snapshot_is_known_by_its_beginning_however_it_is_laid_out(tmp_path: Path) -> None:
+    saved = json.loads(SAVED) | {"tool": "envcheck 0.1.0"}
+    for number, text in enumerate((json.dumps(saved), json.dumps(saved, indent=4), json.dumps(saved)[:-1])):
+        (tmp_path / f"{number}.json").write_text(text)
+        assert recognise(f"{number}.json", str(tmp_path)) == "snapshot"
+    with pytest.raises(DocumentError, match="not JSON"):  # what is damaged is said by whoever reads it
+        open_target("2.json", cwd=str(tmp_path), environ={})
 
 
 @pytest.mark.parametrize("name", sorted(os.listdir(FILES)))
