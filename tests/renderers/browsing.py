@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from envcheck.model.reports import Report
 from envcheck.renderers.html import render
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -20,29 +19,49 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SCREEN: ViewportSize = {"width": 1280, "height": 720}
 
 
 class Opener:
-    """Opens reports from disk, as a user would, and keeps what the console complains about."""
+    """Opens reports from disk, as a user would, and keeps what the console complains about.
 
-    def __init__(self, browser: Browser, folder: Path) -> None:
+    One page serves all tests, as a fresh one takes longer than most of them; what a page cannot change afterwards,
+    such as permissions, gets one of its own.
+    """
+
+    def __init__(self, browser: Browser) -> None:
         self.browser = browser
-        self.folder = folder
+        self.folder = Path()
         self.complaints: list[str] = []
-        self.contexts: list[BrowserContext] = []
+        self.page = self.fresh()
 
-    def __call__(self, report: Report, **options: object) -> Page:
+    def __call__(self, report: Report, **options: Any) -> Page:
         path = self.folder / "report.html"
         path.write_text(render(report), encoding="utf-8")
-        context = self.browser.new_context(reduced_motion="reduce", **options)  # type: ignore[arg-type]
-        self.contexts.append(context)
-        page = context.new_page()
+        screen, scheme = options.pop("viewport", SCREEN), options.pop("color_scheme", "light")
+        page = self.fresh(**options) if options else self.page
+        page.set_viewport_size(screen)
+        page.emulate_media(media="screen", color_scheme=scheme)
+        page.goto(path.as_uri())
+        return page
+
+    def fresh(self, **options: Any) -> Page:
+        page = self.browser.new_context(reduced_motion="reduce", **options).new_page()
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
         page.on("request", lambda request: self.watch(request.url))
-        page.goto(path.as_uri())
         return page
+
+    def forget(self) -> None:
+        """Leave nothing to the next test: no page but one, and in that neither the report nor what it kept."""
+        if self.page.url != "about:blank":
+            self.page.evaluate("localStorage.clear()")
+            self.page.goto("about:blank")
+        for context in self.browser.contexts:
+            if context != self.page.context:
+                context.close()
+        self.complaints.clear()
 
     def watch(self, address: str) -> None:
         if not address.startswith("file:"):

@@ -82,9 +82,13 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def opener(browser) -> Opener:
+    return Opener(browser)
+
+
 @pytest.fixture
-def opened(browser, tmp_path) -> Iterator[Opener]:
-    opener = Opener(browser, tmp_path)
+def opened(opener, tmp_path) -> Iterator[Opener]:
+    opener.folder = tmp_path
     yield opener
-    for context in opener.contexts:
-        context.close()
+    opener.forget()

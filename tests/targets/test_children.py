@@ -79,7 +79,7 @@ def test_the_time_limit_ends_the_child_and_its_own_children(tmp_path: Path) -> N
 @pytest.mark.skipif(os.name == "nt", reason="sessions are of POSIX")
 def test_a_grandchild_that_keeps_the_pipe_open_is_stopped_too() -> None:
     code = "import subprocess, sys; subprocess.Popen([sys.executable, '-S', '-c', 'import time; time.sleep(600)'])"
-    ended = run([sys.executable, "-I", "-S", "-c", code], timeout=1)
+    ended = run([sys.executable, "-I", "-S", "-c", code], timeout=0.5)
     assert ended.code is None
     assert "stopped" in ended.err
 
