@@ -6,7 +6,7 @@ from envcheck.derive import derive
 from envcheck.drift import contracts, effects
 from envcheck.drift.differences import Differences
 from envcheck.drift.history import kinships
-from envcheck.drift.policy import UNLISTED, Policy
+from envcheck.drift.policy import UNLISTED, Policy, concealed, hidden
 from envcheck.engine.judge import evaluate, without_general
 from envcheck.errors import UsageError
 from envcheck.fixes.plan import plan
@@ -41,33 +41,34 @@ def compare(
     *,
     policy: DriftPolicy | None = None,
     ignore: Sequence[str] = (),
+    key: bytes | None = None,
     tool: str = "",
     acceptance: Acceptance | None = None,
 ) -> Report:
     """Return what differs between environments, joined with the findings that not all of them have.
 
-    `ignore` are globs of keys to leave out of this run. Of two environments the first is what the second is compared
+    `ignore` are globs of keys to leave out of this run. What the policy calls secret is hashed under the project's
+    `key` before anything else, and hidden without one. Of two environments the first is what the second is compared
     with: what both have, and what only the first has, is `known`. Of more, only what all have is. The labels of the
     snapshots must differ; raises UsageError.
     """
-    labels = [snapshot.label for snapshot in snapshots]
-    if len(labels) < _PAIR or len(set(labels)) < len(labels):
-        raise UsageError("a comparison needs two environments of different names", hint="envcheck drift A B")
-    cased = [derive(snapshot, rulebook.tables) for snapshot in snapshots]
-    rules = Policy(policy or DriftPolicy(), cased, ignore)
+    labels = _labels(snapshots)
+    policy = policy or DriftPolicy()
+    cased = [derive(hidden(snapshot, policy, key), rulebook.tables) for snapshot in snapshots]
+    rules = Policy(concealed(policy, key), cased, ignore)
     differences = Differences(cased, rules.ignores)
     findings, undecided = _judged(cased, rulebook)
     open_rules = [{entry.rule for entry in held} for held in undecided]
     changes = effects.join(differences.changes, findings, open_rules, cased)
     judged = rules.judge({change.key: change for change in changes})
-    everyone = BETWEEN.join(labels) if len(labels) <= _NAMED else f"{len(labels)} environments"
     differing, compared, open_ = contracts.differences(cased)
-    subject = view.subject(judged, differing, compared, everyone)
+    subject = view.subject(judged, differing, compared, _together(labels))
     policed, unsure = _policed(judged, rules, subject, rulebook)
     changes = contracts.join(changes, policed, open_)
     told = [*policed, *(one for number in range(len(cased)) for one in _stated(number, findings))]
     if acceptance is not None:
-        told = settled(told, [entry for held in undecided for entry in held], cased, rulebook, acceptance)
+        open_everywhere = [*unsure, *(entry for held in undecided for entry in held)]
+        told = settled(told, open_everywhere, cased, rulebook, acceptance)
     return Report(
         verdict=_verdict(told, differences),
         findings=tuple(told),
@@ -76,13 +77,25 @@ def compare(
         rules=sum(rule.scope in ("snapshot", "change") for rule in rulebook.rules),
         tool=tool,
         drift=Drift(
-            environments=tuple(labels),
+            environments=labels,
             changes=tuple(_sorted(changes, judged, told)),
             compared=differences.compared,
             ignored=differences.ignored,
             history=kinships(cased),
         ),
     )
+
+
+def _labels(snapshots: Sequence[Snapshot]) -> tuple[str, ...]:
+    labels = tuple(snapshot.label for snapshot in snapshots)
+    if len(labels) < _PAIR or len(set(labels)) < len(labels):
+        raise UsageError("a comparison needs two environments of different names", hint="envcheck drift A B")
+    return labels
+
+
+def _together(labels: Sequence[str]) -> str:
+    """Return what all environments of a comparison are called where a finding is about all of them."""
+    return BETWEEN.join(labels) if len(labels) <= _NAMED else f"{len(labels)} environments"
 
 
 def _judged(snapshots: Sequence[Snapshot], rulebook: Rulebook) -> tuple[list[list[Finding]], list[list[Undecided]]]:

@@ -187,7 +187,9 @@ class ChangeForm(Struct):
     follows: Annotated[str, Meta(description="key of the change that this one comes along with")] = ""
     effects: list[EffectForm] = []
     judged_by: Annotated[str, Meta(description="the rule of the policy, as file:line")] = ""
-    verdict: Annotated[str, Meta(description="consistent, inconsistent, undetermined, allowed, or empty")] = ""
+    verdict: Annotated[
+        str, Meta(description="consistent, inconsistent, missing, type, unlisted, undetermined, allowed, or empty")
+    ] = ""
 
 
 class KinshipForm(Struct):

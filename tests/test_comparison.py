@@ -194,3 +194,11 @@ def test_a_saved_report_whose_changes_do_not_fit_is_refused(rulebook: Rulebook, 
 def test_where_nothing_could_be_compared_nothing_is_decided(rulebook: Rulebook) -> None:
     report = compare([seen("one", packages={"a": "1"}), seen("other", unknown={"package": "unreadable"})], rulebook)
     assert (report.verdict, gate(report)) == ("undecided", 3)
+
+
+@pytest.mark.parametrize("key", [b"project", None])
+def test_no_caller_gets_to_see_what_the_policy_calls_secret(rulebook: Rulebook, key: bytes | None) -> None:
+    policy = read_policy("rules: [{key: pin, secret: true, expect: {b: 4711}, check_consistency: true}]", "drift.yaml")
+    sides = [seen("a", config={"app": {"pin": 123456}}), seen("b", config={"app": {"pin": 654321}})]
+    text = reports.to_json(compare(sides, rulebook, policy=policy, key=key))
+    assert not any(pin in text for pin in ("123456", "654321", "4711"))

@@ -11,10 +11,10 @@ from envcheck.cli.output import put, wanted
 from envcheck.cli.policy import gate_policy, judge, today, waivers_of
 from envcheck.cli.report import read
 from envcheck.comparison import compare
-from envcheck.drift.policy import concealed, hidden
 from envcheck.errors import DocumentError, EnvcheckError, UsageError
 from envcheck.model.policy import Acceptance
 from envcheck.rulebooks import load
+from envcheck.secrets import project_key
 from envcheck.targets import PROJECT_FILE
 from envcheck.targets.files import LocalFiles
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from envcheck.cli.options import Values
     from envcheck.model.drift import DriftPolicy
     from envcheck.model.facts import Snapshot
+    from envcheck.model.policy import GatePolicy
     from envcheck.project import Project
 
 
@@ -46,22 +47,17 @@ def run(values: Values) -> int:
         addresses.insert(0, baseline)
     elif baseline:
         earlier = read(baseline, lambda: rulebook)
-    if len(seen) < 2:  # noqa: PLR2004
+    if len(seen) < 2:  # noqa: PLR2004  nothing to compare it with
         hint = f"envcheck drift A B, or --baseline FILE, or name environments in {PROJECT_FILE}"
         named = "1 environment is" if seen else "0 environments are"
         raise UsageError(f"{named} named, two or more can be compared", hint=hint)
-    if policy is not None:
-        from envcheck.secrets import project_key
-
-        key = project_key(os.environ, LocalFiles(), os.getcwd())
-        seen = [hidden(snapshot, policy, key) for snapshot in seen]
-        policy = concealed(policy, key)
     ignored = (*many(values, "ignore_keys"), *(project.drift.ignore_keys if project else ()))
     report = compare(
         list(_labelled(seen, addresses)),
         rulebook,
         policy=policy,
         ignore=ignored,
+        key=project_key(os.environ, LocalFiles(), os.getcwd()),
         tool=f"envcheck {__version__}",
         acceptance=Acceptance(waivers=waivers, malformed=malformed, today=today(), baseline=earlier),
     )
@@ -69,7 +65,12 @@ def run(values: Values) -> int:
     if cached:
         memory.keep(recalled)
     # What is known here is what the environments share; counting that, too, would fail for no difference.
-    return judge(report, gated.replace(new_only=True), str(values["fail_on"]))
+    return judge(report, _of_what_is_new(gated), str(values["fail_on"]))
+
+
+def _of_what_is_new(policy: GatePolicy) -> GatePolicy:
+    inside = tuple((glob, held.replace(new_only=True)) for glob, held in policy.environments)
+    return policy.replace(new_only=True, environments=inside)
 
 
 def _project() -> Project | None:

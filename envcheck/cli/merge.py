@@ -23,7 +23,7 @@ _WIDEST = 80  # columns of a value; the result has all of it
 def run(values: Values) -> int:
     """Merge the snapshots, write the result, and return 1 where they contradict each other."""
     paths = many(values, "files")
-    if len(paths) < 2:  # noqa: PLR2004
+    if len(paths) < 2:  # noqa: PLR2004  it is merged already
         raise UsageError("one snapshot is nothing to merge", hint="envcheck merge A.json B.json -o merged.json")
     outputs = [json_path(output) for output in many(values, "output")]
     loaded = {path: snapshots.load(path) for path in paths}

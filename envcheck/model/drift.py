@@ -46,7 +46,8 @@ class Change(Record):
     that this one comes along with (the requirements of a package whose version differs), empty for one of its own.
     `effects` are the findings that only some environments have and that rest on it. `judged_by` is the rule of the
     policy that decides about the key, as `file:line`, and `verdict` what that says: `consistent`, `inconsistent`,
-    `undetermined`, `allowed`; both are empty where no policy speaks of the key.
+    `missing`, `type`, `unlisted`, `undetermined` or, of values that are as expected, `allowed`; both are empty where no
+    policy speaks of the key.
     """
 
     key: str

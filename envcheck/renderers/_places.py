@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from envcheck.model.reports import Finding
 
 _LONGEST = 9  # digits of a line number; more are part of a name
-_ADDRESSES = ("facts:", "snapshot:", "python:", "root:")  # of targets, before a path
+_ADDRESSES = ("config:", "contract:", "facts:", "lock:", "python:", "root:", "snapshot:")  # of targets, before a path
 _NOWHERE = "envcheck"
 
 
