@@ -1,4 +1,4 @@
-"""Holds for every test: hypothesis is bound to no clock, and the user's cache folder is neither read nor written."""
+"""Holds for every test: no clock binds hypothesis, no variable colours messages, the user's cache is left alone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+for _name in ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "TERMINAL_WIDTH"):
+    os.environ.pop(_name, None)  # typer reads them when it is imported, for all calls in this process
 
 settings.register_profile(
     "envcheck",

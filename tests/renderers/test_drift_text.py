@@ -12,6 +12,7 @@ from envcheck.renderers._printable import display_width, printable
 from envcheck.renderers.html import render as render_html
 from envcheck.renderers.markdown import render as render_markdown
 from envcheck.renderers.text import render
+from tests.program import CHECKOUT
 from tests.renderers.drifting import (
     VISION,
     change,
@@ -245,6 +246,7 @@ def test_very_long_and_odd_values_stay_on_their_line(value):
 
 def test_drift_in_a_terminal_needs_no_library_at_all():
     script = "import sys; from envcheck.renderers import _drift_text, text; print(*sys.modules)"
-    out = subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, text=True, check=True).stdout
+    words = [sys.executable, "-S", "-c", script]
+    out = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
     heavy = {"re", "typing", "dataclasses", "jinja2", "unicodedata", "json", "collections", "functools", "difflib"}
     assert not heavy & set(out.split())

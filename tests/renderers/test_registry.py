@@ -12,6 +12,7 @@ from envcheck.errors import EnvcheckError, UsageError
 from envcheck.model.reports import Report
 from envcheck.renderers import get, names
 from envcheck.renderers._outline import count_line, standing
+from tests.program import CHECKOUT
 from tests.renderers.broken_host import sample_report
 from tests.renderers.demanding import healthy_report, hostile_report, large_report
 
@@ -85,7 +86,8 @@ def test_counts_leave_waived_findings_out_and_say_how_many_are_known(statuses, s
 
 def test_text_needs_no_library_at_all():
     script = "import sys; from envcheck.renderers import get; get('text'); print(*sys.modules)"
-    out = subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, text=True, check=True).stdout
+    words = [sys.executable, "-S", "-c", script]
+    out = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
     heavy = {"re", "typing", "dataclasses", "jinja2", "unicodedata", "json", "collections", "functools", "pathlib"}
     assert not heavy & set(out.split())
 
