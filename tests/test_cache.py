@@ -37,7 +37,7 @@ def test_what_was_stored_comes_back_under_its_key_only(folder: Path):
     assert entry(folder).stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00", b"(" * 40, b"\xff" * 500, os.urandom(64)])
+@pytest.mark.parametrize("data", [b"", b"\x00", b"(" * 40, b"\xff" * 500, bytes(range(64))])
 def test_a_damaged_entry_is_ignored(folder: Path, data: bytes):
     cache.store("name", "key", VALUE)
     entry(folder).write_bytes(data)

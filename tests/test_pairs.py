@@ -10,10 +10,11 @@ import pytest
 from envcheck import snapshots
 from envcheck.comparison import compare
 from envcheck.model.reports import NEW
-from envcheck.renderers import text
+from envcheck.renderers import get, text
 from envcheck.rulebooks import load
 
 PAIRS = Path(__file__).parent / "pairs"
+EXAMPLES = Path(__file__).parents[1] / "reports" / "examples"
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,14 @@ def test_a_real_pair(one: str, other: str, verdict: str, broken: set[tuple[str, 
     if os.environ.get("ENVCHECK_UPDATE"):
         golden.write_text(told, encoding="utf-8")
     assert told == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["html", "markdown"])
+def test_the_example_of_drift_is_up_to_date(name: str) -> None:
+    report = compare([snapshots.load(str(PAIRS / f"{side}.json")) for side in ("june", "october")], load(cached=False))
+    renderer = get(name)
+    path = EXAMPLES / f"june-october{renderer.SUFFIX}"
+    told = renderer.render(report)
+    if os.environ.get("ENVCHECK_UPDATE"):
+        path.write_text(told, encoding="utf-8")
+    assert told == path.read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from envcheck.contracts.documents import Beside
+    from envcheck.contracts.files import Beside
     from envcheck.targets.files import Files
 
 __all__ = ["FORMATS", "Difference", "canonical", "compare", "load"]

@@ -13,10 +13,10 @@ from envcheck.secrets import HIDDEN, sensitive, strip_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
-    Beside = Callable[[str], bytes]
+    from envcheck.contracts.files import Beside
 
 BESIDE = "x-beside"  # where the files that a contract refers to are kept in its canonical form
 _DEEPEST = 100

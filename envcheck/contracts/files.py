@@ -9,8 +9,12 @@ from envcheck.errors import DocumentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from envcheck.contracts.documents import Beside
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from envcheck.targets.files import Files
+
+    Beside: TypeAlias = Callable[[str], bytes]  # reads a file that a contract refers to, by its path relative to it
 
 LARGEST = 16 << 20  # bytes; the largest public API descriptions have about ten million
 

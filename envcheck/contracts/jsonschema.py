@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from envcheck.contracts.difference import Difference
-    from envcheck.contracts.documents import Beside
+    from envcheck.contracts.files import Beside
 
 
 def read(text: str, where: str, beside: Beside | None = None) -> Any:

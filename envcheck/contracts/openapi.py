@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from envcheck.contracts.difference import Difference
-    from envcheck.contracts.documents import Beside
+    from envcheck.contracts.files import Beside
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _KEPT = ("openapi", "paths", "components", "security", documents.BESIDE)
