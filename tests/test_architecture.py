@@ -58,6 +58,7 @@ def tree(path: str) -> ast.Module:
     return ast.parse(source(path))
 
 
+@cache
 def imported(path: str) -> set[str]:
     """Return the modules that a file imports anywhere, those for type checkers left out."""
     found: set[str] = set()

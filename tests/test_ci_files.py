@@ -70,7 +70,7 @@ def run_step(script: str, folder: Path, **environ: str) -> tuple[subprocess.Comp
     base = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
-        "XDG_CACHE_HOME": str(folder / "cache"),
+        "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
         "RUNNER_TEMP": str(folder / "temp"),
         "GITHUB_ACTION_PATH": str(ROOT),
         "GITHUB_OUTPUT": str(folder / "outputs"),

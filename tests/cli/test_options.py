@@ -131,7 +131,7 @@ _WORDS = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(words=st.lists(_WORDS, max_size=6), name=st.sampled_from(QUICK))
 def test_no_spelling_is_read_in_two_ways(words: list[str], name: str, calls: Calls) -> None:
     spelled = [name, *words]
