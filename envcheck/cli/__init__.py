@@ -23,13 +23,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(words)
     except EnvcheckError as error:
-        from envcheck.renderers._printable import printable
-
-        # Messages repeat names from the environment and the command line; only the line break before the hint is ours.
-        print("envcheck: " + "\n  try: ".join(map(printable, str(error).split("\n  try: "))), file=sys.stderr)
+        _explain(error)
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _explain(error: EnvcheckError) -> None:
+    """Print an error, whatever has become of standard error: the exit code says the same."""
+    from envcheck.renderers._printable import printable
+
+    # Messages repeat names from the environment and the command line; only the line break before the hint is ours.
+    told = "\n  try: ".join(map(printable, str(error).split("\n  try: ")))
+    try:
+        print(f"envcheck: {told}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        return
 
 
 def _prepare() -> None:
@@ -52,8 +61,11 @@ def program() -> None:
     """Run as a program: the process ends at once, as freeing every value one by one would cost 5 ms."""
     _prepare()
     code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # a report that nobody got is no success; of a message, the exit code says the same
+            code = code or (EnvcheckError.exit_code if stream is sys.stdout else 0)
     os._exit(code)
 
 

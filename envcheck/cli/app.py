@@ -96,7 +96,9 @@ for _command in COMMANDS.values():
 @app.callback(invoke_without_command=True)
 def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:  # noqa: FBT002  as typer wants it
     if version:
-        print(f"envcheck {__version__}")
+        from envcheck.cli.output import say
+
+        say(f"envcheck {__version__}\n")
         raise typer.Exit
 
 

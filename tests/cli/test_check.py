@@ -218,6 +218,8 @@ def test_names_in_a_message_do_not_steer_the_terminal(tmp_path):
         ("check python:venv", ">/dev/full", 3),
         ("snapshot python:venv", ">/dev/full", 3),
         ("rules list", ">/dev/full", 3),
+        ("--version", ">/dev/full", 3),
+        ("check nonsense", "2>/dev/full", 2),
         ("check python:venv", ">&-", 0),
         ("check python:missing", ">out 2>&-", 3),
         ("check python:venv", ">&- 2>&-", 0),
