@@ -6,7 +6,7 @@ from envcheck.derive import derive
 from envcheck.drift import contracts, effects
 from envcheck.drift.differences import Differences
 from envcheck.drift.history import kinships
-from envcheck.drift.policy import UNLISTED, Policy, concealed, hidden
+from envcheck.drift.policy import UNLISTED, Policy, hidden
 from envcheck.engine.judge import evaluate, without_general
 from envcheck.errors import UsageError
 from envcheck.fixes.plan import plan
@@ -16,7 +16,7 @@ from envcheck.model.drift import BETWEEN, ONLY, TYPE, UNDETERMINED, VALUE, Drift
 from envcheck.model.facts import plain
 from envcheck.model.reports import KNOWN, NEW, Evidence, Report, Undecided
 from envcheck.model.rules import SEVERITIES
-from envcheck.pipeline import settled
+from envcheck.pipeline import outcome, settled
 from envcheck.views import change as view
 
 TYPE_CHECKING = False
@@ -55,7 +55,7 @@ def compare(
     labels = _labels(snapshots)
     policy = policy or DriftPolicy()
     cased = [derive(hidden(snapshot, policy, key), rulebook.tables) for snapshot in snapshots]
-    rules = Policy(concealed(policy, key), cased, ignore)
+    rules = Policy(policy, cased, ignore, key)
     differences = Differences(cased, rules.ignores)
     findings, undecided = _judged(cased, rulebook)
     open_rules = [{entry.rule for entry in held} for held in undecided]
@@ -201,10 +201,6 @@ def _worded(judgement: Judgement) -> str:
 
 def _verdict(findings: Iterable[Finding], differences: Differences) -> str:
     """Return broken or warnings for what is new, undecided where not one key could be compared, or ok."""
-    severities = {finding.severity for finding in findings if finding.status == NEW}
-    if "error" in severities:
-        return "broken"
-    if "warning" in severities:
-        return "warnings"
+    told = outcome(findings)
     unknown = any(change.form == UNDETERMINED for change in differences.changes)
-    return "undecided" if unknown and not differences.compared else "ok"
+    return "undecided" if told == "ok" and unknown and not differences.compared else told

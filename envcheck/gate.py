@@ -5,7 +5,7 @@ from __future__ import annotations
 from envcheck.errors import UsageError
 from envcheck.keys import parse_entity
 from envcheck.model.facts import COMPLETE, Unknown
-from envcheck.model.policy import Decision, GatePolicy, Limit
+from envcheck.model.policy import THRESHOLDS, Decision, GatePolicy, Limit
 from envcheck.model.reports import KNOWN, NEW
 from envcheck.model.rules import SEVERITIES
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from envcheck.model.reports import Finding, Report
 
 PASSED, FAILED, UNDECIDED = 0, 1, 3
-NEVER = "never"
-THRESHOLDS = (*SEVERITIES, NEVER)
 _FIRST = Limit(amount=1, text="1")
 _SHOWN = 3  # names in one reason
 

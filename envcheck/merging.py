@@ -56,14 +56,15 @@ def _labels(reports: Sequence[tuple[str, Report]]) -> list[dict[str, str]]:
         for label in labels:
             new = label
             if everywhere.count(label) > 1:
-                new = _free(name if len(labels) == 1 else f"{name}: {label}", taken)
+                new = free(name if len(labels) == 1 else f"{name}: {label}", taken)
                 taken.add(new)
             renamed[label] = new
         made.append(renamed)
     return made
 
 
-def _free(name: str, taken: Collection[str]) -> str:
+def free(name: str, taken: Collection[str]) -> str:
+    """Return a label that nothing has yet: the name itself, else numbered."""
     number = 1
     while (free := name if number == 1 else f"{name} ({number})") in taken:
         number += 1

@@ -89,6 +89,12 @@ def _about_waivers(facts: Facts, rulebook: Rulebook) -> Iterator[Finding]:
         yield from (plan(finding, subject) for finding in found)
 
 
+def outcome(findings: Iterable[Finding]) -> str:
+    """Return broken, warnings or ok, by what is new among findings."""
+    severities = {finding.severity for finding in findings if finding.status == NEW}
+    return "broken" if ERROR in severities else "warnings" if WARNING in severities else "ok"
+
+
 def _verdict(findings: Sequence[Finding], undecided: Sequence[Undecided], rules: set[str], case: Case) -> str:
     """Return broken, warnings, ok, or undecided where not one rule could be judged, or no package be seen.
 
@@ -100,5 +106,4 @@ def _verdict(findings: Sequence[Finding], undecided: Sequence[Undecided], rules:
         unseen = any(snapshot.gap("package") and not snapshot.entities("package") for snapshot in case.snapshots)
         if unseen or (open_ and open_ >= rules):
             return "undecided"
-    severities = {finding.severity for finding in findings if finding.status == NEW}
-    return "broken" if ERROR in severities else "warnings" if WARNING in severities else "ok"
+    return outcome(findings)

@@ -31,6 +31,36 @@ class Document(Record):
         return self.lines.get(path, 1)
 
 
+class Complaint(Record):
+    """What msgspec says of a document: the problem, the place as written and as steps, and the field it does not know.
+
+    ``Object contains unknown field `x` - at `$.rules[0]` `` has the place `rules[0]` and the steps `rules`, 0.
+    """
+
+    problem: str
+    place: str
+    steps: tuple[object, ...]
+    unknown: str
+
+    @property
+    def path(self) -> tuple[object, ...]:
+        """Return the path of what is wrong, the unknown field included."""
+        return (*self.steps, self.unknown) if self.unknown else self.steps
+
+
+def complaint(error: Exception) -> Complaint:
+    """Return what a validation error of msgspec says, and where."""
+    problem, _, rest = str(error).partition(" - at `$")
+    place = rest.rstrip("`")
+    steps: list[object] = []
+    for piece in place.replace("[", ".[").split("."):
+        inside = piece.strip("[]")  # nothing of `[...]`, which stands for any key
+        if inside:
+            steps.append(int(inside) if piece != inside and inside.isdigit() else inside)
+    unknown = problem.partition("unknown field `")[2].partition("`")[0]
+    return Complaint(problem=problem, place=place.lstrip("."), steps=tuple(steps), unknown=unknown)
+
+
 def read(text: str, where: str) -> list[Document]:
     """Parse every document of a text; raises DocumentError with file and line.
 

@@ -11,6 +11,7 @@ from envcheck.cli.options import many
 from envcheck.cli.output import complain, put, wanted
 from envcheck.cli.policy import gate_policy, judge, today, waivers_of
 from envcheck.errors import EnvcheckError
+from envcheck.merging import free
 from envcheck.model.policy import Acceptance
 from envcheck.pipeline import collect, evaluate
 from envcheck.rulebooks import load, select
@@ -63,9 +64,7 @@ def labelled(seen: Sequence[Snapshot], addresses: Sequence[str]) -> Iterator[Sna
     taken: set[str] = set()
     for place, snapshot in enumerate(seen):
         label = next((held[place] for held in (own, names) if held.count(held[place]) == 1), addresses[place])
-        choice, number = label, 2
-        while choice in taken:
-            choice, number = f"{label} ({number})", number + 1
+        choice = free(label, taken)
         taken.add(choice)
         yield snapshot if choice == snapshot.label else snapshot.replace(label=choice)
 

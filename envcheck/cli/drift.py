@@ -12,6 +12,7 @@ from envcheck.cli.policy import gate_policy, judge, today, waivers_of
 from envcheck.cli.report import read
 from envcheck.comparison import compare
 from envcheck.errors import DocumentError, EnvcheckError, UsageError
+from envcheck.merging import free
 from envcheck.model.policy import Acceptance
 from envcheck.rulebooks import load
 from envcheck.secrets import project_key
@@ -130,8 +131,6 @@ def _labelled(seen: Sequence[Snapshot], addresses: Sequence[str]) -> Iterator[Sn
         if own.count(label) > 1 or label in taken:
             name = os.path.basename(path.rstrip("/"))
             label = name if name and files.count(name) == 1 else path
-        choice, number = label, 2
-        while choice in taken:
-            choice, number = f"{label} ({number})", number + 1
+        choice = free(label, taken)
         taken.add(choice)
         yield snapshot.replace(label=choice)

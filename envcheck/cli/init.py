@@ -10,12 +10,12 @@ from envcheck.collectors.config import well_known
 from envcheck.data import read
 from envcheck.errors import EnvcheckError, UsageError
 from envcheck.renderers._printable import printable
+from envcheck.targets import PROJECT_FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envcheck.cli.options import Values
 
-_PROJECT = "envcheck.yaml"
 _WORKFLOW = ".github/workflows/envcheck.yml"
 _PIPELINE = ".gitlab-ci.yml"
 _INCLUDED = ".gitlab/envcheck.yml"
@@ -39,7 +39,7 @@ def run(values: Values) -> int:
         names = sorted(os.listdir(folder))
     except OSError as error:
         raise UsageError(f"cannot be listed: {error.strerror}", where=folder, hint="name a folder") from None
-    wanted = {_PROJECT: _project(names)}
+    wanted = {PROJECT_FILE: _project(names)}
     forges = _forges(folder, names)
     install = next((command for name, command in _INSTALLED_BY.items() if name in names), _NOT_KNOWN)
     if "github" in forges:
@@ -64,7 +64,7 @@ def _project(names: list[str]) -> str:
     """Return the text of envcheck.yaml; the files that are read without one are listed, as it ends that search."""
     found = [name for name in names if well_known(name)]
     listed = "\n".join(["config:", *(f"  - {json.dumps(name)}" for name in found)]) if found else _EXAMPLE
-    return _template(_PROJECT).replace("{config}", listed)
+    return _template(PROJECT_FILE).replace("{config}", listed)
 
 
 def _forges(folder: str, names: list[str]) -> set[str]:

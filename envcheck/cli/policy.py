@@ -9,6 +9,7 @@ from envcheck.cli.output import complain
 from envcheck.errors import TargetError
 from envcheck.gate import decide
 from envcheck.model.policy import GatePolicy
+from envcheck.targets import PROJECT_FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from envcheck.model.policy import Decision, Waiver
     from envcheck.model.reports import Report
 
-_PROJECT, _WAIVERS = "envcheck.yaml", ".envcheck-waivers.yaml"
+_WAIVERS = ".envcheck-waivers.yaml"
 
 
 def waivers_of(folder: str = "") -> tuple[tuple[Waiver, ...], Facts | None]:
@@ -24,7 +25,7 @@ def waivers_of(folder: str = "") -> tuple[tuple[Waiver, ...], Facts | None]:
 
     Raises UsageError, TargetError.
     """
-    if not os.path.exists(os.path.join(folder, _PROJECT)) and not os.path.exists(os.path.join(folder, _WAIVERS)):
+    if not os.path.exists(os.path.join(folder, PROJECT_FILE)) and not os.path.exists(os.path.join(folder, _WAIVERS)):
         return (), None
     from envcheck.project import waivers
     from envcheck.targets.files import LocalFiles
@@ -37,15 +38,15 @@ def waivers_of(folder: str = "") -> tuple[tuple[Waiver, ...], Facts | None]:
 
 def gate_policy(path: str = "") -> GatePolicy:
     """Return the gate of a file, or else of the current folder's project; raises UsageError, TargetError."""
-    if not path and not os.path.exists(_PROJECT):
+    if not path and not os.path.exists(PROJECT_FILE):
         return GatePolicy()
     from envcheck.project import gate
     from envcheck.targets.files import LocalFiles
 
     try:
-        return gate.load(LocalFiles(), path or _PROJECT)
+        return gate.load(LocalFiles(), path or PROJECT_FILE)
     except OSError as error:
-        raise _unreadable(error, path or _PROJECT) from None
+        raise _unreadable(error, path or PROJECT_FILE) from None
 
 
 def today() -> str:
@@ -70,5 +71,5 @@ def judge(report: Report, policy: GatePolicy, fail_on: str) -> int:
 
 
 def _unreadable(error: OSError, path: str = "") -> TargetError:
-    where = path or str(error.filename or _PROJECT)
+    where = path or str(error.filename or PROJECT_FILE)
     return TargetError(f"cannot be read: {error.strerror or error}", where=where, hint="make it readable, or remove it")

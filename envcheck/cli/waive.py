@@ -12,11 +12,11 @@ from envcheck.cli.policy import today, waivers_of
 from envcheck.cli.report import read
 from envcheck.engine.waivers import exact, fits
 from envcheck.errors import DocumentError, EnvcheckError, UsageError
-from envcheck.model.policy import Waiver
+from envcheck.model.policy import SHORTEST, Waiver
 from envcheck.pipeline import evaluate
 from envcheck.project import FILE as PROJECT_FILE
 from envcheck.project.waiver_text import addition
-from envcheck.project.waivers import FILE, SHORTEST, is_date, is_package
+from envcheck.project.waivers import FILE, is_date, is_package
 from envcheck.rulebooks import load
 
 TYPE_CHECKING = False

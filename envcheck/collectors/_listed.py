@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 
-from envcheck import project
 from envcheck.model.facts import NOT_COLLECTED
 from envcheck.targets import PROJECT_FILE
 from envcheck.targets.files import expand
@@ -22,6 +21,8 @@ def listed(files: Files, folder: str, section: str, kind: str, into: Collection)
 
     What it names and is not there, or could not be searched for, is a gap of the kind.
     """
+    from envcheck import project
+
     path = posixpath.join(folder, PROJECT_FILE)
     try:
         entries = getattr(project.load(files, folder), section)

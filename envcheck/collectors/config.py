@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import posixpath
 
+from envcheck.collectors._listed import listed, reason, with_names
 from envcheck.model.facts import NOT_COLLECTED
+from envcheck.targets import PROJECT_FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 COVERS = ("config", "unread")
 PLATFORMS: tuple[str, ...] = ()
 
-_PROJECT_FILE = "envcheck.yaml"
 _WELL_KNOWN = frozenset(
     {
         *("config.yaml", "config.yml", "config.json", "config.toml", "config.ini"),
@@ -42,13 +43,11 @@ def collect(target: Target, into: Collection) -> None:
     try:
         names = target.files.names(folder)
     except (OSError, ValueError) as error:
-        into.gap("config", f"{folder} cannot be listed: {_reason(error)}", status=NOT_COLLECTED)
+        into.gap("config", f"{folder} cannot be listed: {reason(error)}", status=NOT_COLLECTED)
         return
     if target.config is not None:
         wanted = list(target.config)
-    elif _PROJECT_FILE in names:
-        from envcheck.collectors._listed import listed
-
+    elif PROJECT_FILE in names:
         wanted = listed(target.files, folder, "config", "config", into)
     else:
         wanted = [("", posixpath.join(folder, name)) for name in names if well_known(name)]
@@ -56,7 +55,6 @@ def collect(target: Target, into: Collection) -> None:
         return
     if len(wanted) > _MOST_FILES:
         into.gap("config", f"only {_MOST_FILES} of {len(wanted)} files were read")
-    from envcheck.collectors._listed import with_names
     from envcheck.secrets import project_key
 
     key = project_key(target.environ, target.files, folder)
@@ -110,7 +108,7 @@ def _read(files: Files, name: str, path: str, into: Collection) -> Tree | None:
     except FormatError as error:
         problem = f"line {error.line}: {error.problem}" if error.line else error.problem
     except (OSError, ValueError) as error:
-        problem = f"cannot be read: {_reason(error)}"
+        problem = f"cannot be read: {reason(error)}"
     _unread(into, name, path, problem)
     into.gap(f"config/{_escaped(name)}", f"{path}: {problem}")
     return None
@@ -133,7 +131,3 @@ def _escaped(name: str) -> str:
     from envcheck.keys import format_entity
 
     return format_entity((name,))
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import posixpath
 
+from envcheck.collectors._listed import listed, with_names
 from envcheck.errors import EnvcheckError
+from envcheck.targets import PROJECT_FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 COVERS = ("contract",)
 PLATFORMS: tuple[str, ...] = ()
 
-_PROJECT_FILE = "envcheck.yaml"
 _MOST_FILES = 500
 
 
@@ -26,15 +27,11 @@ def collect(target: Target, into: Collection) -> None:
     wanted: Sequence[tuple[str, str]] = target.contracts or ()
     if target.contracts is None:
         folder = target.cwd
-        if folder is None or not target.files.exists(posixpath.join(folder, _PROJECT_FILE)):
+        if folder is None or not target.files.exists(posixpath.join(folder, PROJECT_FILE)):
             return
-        from envcheck.collectors._listed import listed
-
         wanted = listed(target.files, folder, "contracts", "contract", into)
     if not wanted:
         return
-    from envcheck.collectors._listed import with_names
-
     if len(wanted) > _MOST_FILES:
         into.gap("contract", f"only {_MOST_FILES} of {len(wanted)} files were read")
     for name, path in with_names(wanted[:_MOST_FILES], target.cwd or "/"):

@@ -68,8 +68,7 @@ def kinships(snapshots: Sequence[Snapshot]) -> tuple[Kinship, ...]:
         how = relation(other.vector, first.vector)
         if how == SAME and _differ(first, other):
             how = CONCURRENT
-        if how != UNRELATED:
-            found.append(Kinship(one=other.label, other=first.label, relation=how))
+        found.append(Kinship(one=other.label, other=first.label, relation=how))
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from envcheck.drift.differences import LEFT_OUT
 from envcheck.drift.globs import any_matches, matches, specificity
 from envcheck.drift.values import compare, places
 from envcheck.keys import format_key, parse_entity
-from envcheck.model.drift import ABSENT, EXEMPT, PRESENT, UNKNOWN, KeyRule, Side
+from envcheck.model.drift import ABSENT, EXEMPT, PRESENT, UNDETERMINED, UNKNOWN, KeyRule, Side
 from envcheck.model.facts import Absent, Facts, Unknown, plain
 from envcheck.model.record import Record
 from envcheck.secrets import HIDDEN, hashed_under, hide, protect
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # What is judged: the policy's words for a key.
 CONSISTENT, INCONSISTENT, MISSING, DIFFERENT_TYPE = "consistent", "inconsistent", "missing", "type"
-UNLISTED, UNDETERMINED = "unlisted", "undetermined"
+UNLISTED = "unlisted"
 _SETTINGS = ("config", "env")  # what `unlisted` is about
 
 
@@ -43,11 +43,23 @@ class Judgement(Record):
 
 
 class Policy:
-    """A drift policy over some environments, by their labels; `ignore` are globs that it leaves out this time."""
+    """A drift policy over some environments, by their labels.
 
-    def __init__(self, policy: DriftPolicy, snapshots: Sequence[Snapshot], ignore: Sequence[str] = ()) -> None:
+    `ignore` are globs that it leaves out this time. Expected values that are secret are compared by their hashes under
+    the project's `key`, as those of the environments are (see `hidden`).
+    """
+
+    def __init__(
+        self,
+        policy: DriftPolicy,
+        snapshots: Sequence[Snapshot],
+        ignore: Sequence[str] = (),
+        key: bytes | None = None,
+    ) -> None:
         self.ignore = ignore
         self.policy = policy
+        self._secret = _secret(policy)
+        self._key = key
         self.snapshots = snapshots
         self.labels = [snapshot.label for snapshot in snapshots]
         judging = [rule for rule in policy.rules if rule.check or rule.expect]
@@ -124,7 +136,8 @@ class Policy:
 
     def _by_rule(self, key: str, rule: KeyRule, change: Change | None) -> Iterator[Judgement]:
         chosen = self._chosen(rule)
-        sides = tuple((label, self._side(number, key, change)) for number, label in chosen.items())
+        everywhere = change.sides if change is not None else self._values(key)
+        sides = tuple((label, everywhere[number]) for number, label in chosen.items())
         compared = rule.check == "consistency" and len(chosen) > 1
         verdict, unsure = ("", "") if not compared else _verdict(change, chosen) if change else _unread(sides)
         unexpected = []
@@ -141,11 +154,6 @@ class Policy:
                 key=key, rule=rule, sides=sides, verdict=verdict, unexpected=tuple(unexpected), unsure=unsure
             )
 
-    def _side(self, number: int, key: str, change: Change | None) -> Side:
-        if change is not None:
-            return change.sides[number]
-        return self._values(key)[number]
-
     def _values(self, key: str) -> list[Side]:
         """Return the sides of a key on which all agree that have it."""
         name, _, attribute = key.partition("#")
@@ -158,8 +166,7 @@ class Policy:
         wanted = dict(rule.expect).get(label, next(globbed, None))
         if wanted is None:
             return None
-        secret = any(each.secret and matches(each.pattern, key) for each in self.policy.rules)
-        return hide(wanted, None) if secret else protect(key, wanted, None)
+        return hide(wanted, self._key) if any_matches(self._secret, key) else protect(key, wanted, self._key)
 
     def _is_unlisted(self, key: str) -> bool:
         """Tell whether a key is a setting of which no rule speaks, not even to call it secret, where that matters."""
@@ -197,32 +204,19 @@ class Policy:
 
 def hidden(snapshot: Snapshot, policy: DriftPolicy, key: bytes | None) -> Snapshot:
     """Return a snapshot whose values that the policy calls secret are hashed, or hidden where there is no key."""
-    patterns = [rule.pattern for rule in policy.rules if rule.secret]
+    patterns = _secret(policy)
     if not patterns:
         return snapshot
     over = Facts()
     for fact in snapshot.facts:
-        if fact.entity[0] not in LEFT_OUT and any(
-            matches(pattern, format_key(fact.entity, fact.attribute)) for pattern in patterns
-        ):
+        if fact.entity[0] not in LEFT_OUT and any_matches(patterns, format_key(fact.entity, fact.attribute)):
             over.put(fact.entity, fact.origin, **{fact.attribute: hide(plain(fact.value), key)})
     return snapshot.replace(facts=snapshot.facts.overlaid(over))
 
 
-def concealed(policy: DriftPolicy, key: bytes | None) -> DriftPolicy:
-    """Return a policy whose expected values are hidden as the settings are: those of secrets, by rule or by name."""
-    secret = [rule.pattern for rule in policy.rules if rule.secret]
-    return policy.replace(
-        rules=tuple(
-            rule.replace(
-                expect=tuple(
-                    (name, hide(value, key) if any_matches(secret, rule.pattern) else protect(rule.pattern, value, key))
-                    for name, value in rule.expect
-                )
-            )
-            for rule in policy.rules
-        )
-    )
+def _secret(policy: DriftPolicy) -> list[str]:
+    """Return the globs of the keys that a policy calls secret."""
+    return [rule.pattern for rule in policy.rules if rule.secret]
 
 
 def _seen(look: Known | Absent | Unknown) -> Side:

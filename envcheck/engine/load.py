@@ -61,24 +61,10 @@ def _decode(document: plainyaml.Document, form: type[Form], path: str) -> Form:
     try:
         return msgspec.convert(document.data, form)
     except msgspec.ValidationError as error:
-        text, _, place = str(error).partition(" - at `")
-        steps = _path_of(place.removesuffix("`"))
-        unknown = text.partition("unknown field `")[2].partition("`")[0]
-        line = document.line((*steps, unknown) if unknown else steps)
-        field = ".".join(str(step) for step in steps) or "the rule"
-        raise RuleError(f"{field}: {text}", where=f"{path}:{line}", hint="see docs/writing-rules.md") from None
-
-
-def _path_of(place: str) -> tuple[object, ...]:
-    """Return the steps of a path such as `$.examples[0].expect`."""
-    steps: list[object] = []
-    for piece in place.removeprefix("$").replace("[", ".[").split("."):
-        if piece.startswith("["):
-            inside = piece.strip("[]")
-            steps.append(int(inside) if inside.isdigit() else inside)
-        elif piece:
-            steps.append(piece)
-    return tuple(steps)
+        said = plainyaml.complaint(error)
+        field = ".".join(map(str, said.steps)) or "the rule"
+        where = f"{path}:{document.line(said.path)}"
+        raise RuleError(f"{field}: {said.problem}", where=where, hint="see docs/writing-rules.md") from None
 
 
 def _table(document: plainyaml.Document, path: str) -> Table:

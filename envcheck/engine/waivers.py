@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from envcheck.keys import format_entity, format_key
 from envcheck.model.drift import BETWEEN
 from envcheck.model.facts import Facts
+from envcheck.model.policy import SHORTEST
 from envcheck.model.reports import WAIVED
 from envcheck.requirements import normalise, parse
 from envcheck.versions import satisfies
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 APPLIED, UNUSED, EXPIRED, UNDECIDED = "applied", "unused", "expired", "undecided"
 _ALWAYS = ("snapshot", "policy")  # scopes of rules that every run judges
-_SHORTEST = 8  # characters of a fingerprint; fewer name too many findings
 
 
 def waive(
@@ -75,7 +75,7 @@ def _is_named(waiver: Waiver, finding: Finding) -> bool:
     if waiver.rule and waiver.rule != finding.rule:
         return False
     if waiver.finding:
-        return len(waiver.finding) >= _SHORTEST and finding.fingerprint.startswith(waiver.finding)
+        return len(waiver.finding) >= SHORTEST and finding.fingerprint.startswith(waiver.finding)
     return bool(waiver.rule)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envcheck.model.record import Record
+from envcheck.model.rules import SEVERITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
 
     from envcheck.model.facts import Facts
     from envcheck.model.reports import Report
+
+
+THRESHOLDS = (*SEVERITIES, "never")  # from which severity on a gate fails
+SHORTEST = 8  # characters of a fingerprint that name a finding; fewer name too many
 
 
 class Waiver(Record):

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from envcheck.errors import DocumentError
-from envcheck.plainyaml import Document, read
+from envcheck.plainyaml import Document, complaint, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from envcheck.plainyaml import Complaint
     from envcheck.targets.files import Files
 
 FILE = "envcheck.yaml"
@@ -78,8 +79,8 @@ def load_file(files: Files, path: str) -> tuple[Project, Document]:
     try:
         return msgspec.convert(data, Project), document
     except msgspec.ValidationError as error:
-        where = f"{path}:{_line(document, str(error))}"
-        raise DocumentError(str(error), where=where, hint=_hint(str(error))) from None
+        said = complaint(error)
+        raise DocumentError(str(error), where=f"{path}:{document.line(said.path)}", hint=_hint(said)) from None
 
 
 def read_document(files: Files, path: str) -> Document:
@@ -109,18 +110,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"perhaps {close[0]}" if close else f"one of {', '.join(names)}"
 
 
-def _hint(error: str) -> str:
-    unknown = error.partition("unknown field `")[2].partition("`")[0]
-    if unknown and " - at " not in error:
-        return nearest(unknown, _SECTIONS)
-    return next((hint for section, hint in _HINTS.items() if f"$.{section}" in error), _HINTS["config"])
-
-
-def _line(document: Document, error: str) -> int:
-    """Return the line of what msgspec complains about: ``Object contains unknown field `x` - at `$.config[1]` ``."""
-    problem, _, place = error.partition(" - at `$")
-    parts = place.rstrip("`").replace("[", ".").replace("]", "").split(".")
-    path: list[object] = [int(part) if part.isdigit() else part for part in parts if part]
-    if "unknown field `" in problem:
-        path.append(problem.split("`")[1])
-    return document.line(tuple(path))
+def _hint(said: Complaint) -> str:
+    if said.unknown and not said.steps:
+        return nearest(said.unknown, _SECTIONS)
+    return _HINTS.get(str(said.steps[0]) if said.steps else "", _HINTS["config"])

@@ -9,13 +9,14 @@ import msgspec
 from envcheck.errors import DocumentError
 from envcheck.model.drift import DriftPolicy, KeyRule
 from envcheck.model.facts import plain
-from envcheck.plainyaml import read
+from envcheck.model.rules import SEVERITIES
+from envcheck.plainyaml import complaint, read
 
 if TYPE_CHECKING:
     from envcheck.plainyaml import Document
 
 _HINT = 'rules: [{key: "database.url", environments: [dev, prod], check_consistency: true}]'
-_SEVERITIES = ("error", "warning", "info")
+_SEVERITIES = SEVERITIES[::-1]  # the worst first
 _UNLISTED = ("ignore", "info", "warning")
 
 
@@ -48,14 +49,9 @@ def read_policy(text: str, where: str) -> DriftPolicy:
     try:
         form = msgspec.convert(document.data, PolicyForm)
     except msgspec.ValidationError as error:
-        problem, _, place = str(error).partition(" - at `$")
-        unknown = problem.partition("unknown field `")[2].partition("`")[0]
-        path = _path(place, unknown)
-        raise DocumentError(
-            f"{place.rstrip('`').lstrip('.') or 'the policy'}: {problem}",
-            where=f"{where}:{document.line(path)}",
-            hint=_HINT,
-        ) from None
+        said = complaint(error)
+        problem = f"{said.place or 'the policy'}: {said.problem}"
+        raise _refused(document, where, said.path, problem, _HINT) from None
     if form.unlisted not in _UNLISTED:
         raise _refused(document, where, ("unlisted",), f"{form.unlisted!r} is not known", f"one of {_words(_UNLISTED)}")
     rules = tuple(_rule(rule, document, where, number) for number, rule in enumerate(form.rules))
@@ -109,10 +105,3 @@ def _refused(document: Document, where: str, path: tuple[object, ...], problem: 
 
 def _words(choices: tuple[str, ...]) -> str:
     return ", ".join(choices)
-
-
-def _path(place: str, unknown: str) -> tuple[object, ...]:
-    """Return the steps of a place such as `.rules[0].key`, with the unknown field below it."""
-    parts = place.rstrip("`").replace("[", ".").replace("]", "").split(".")
-    steps: list[object] = [int(part) if part.isdigit() else part for part in parts if part]
-    return (*steps, unknown) if unknown else tuple(steps)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from envcheck.errors import DocumentError
 from envcheck.keys import KINDS, parse_entity
-from envcheck.model.policy import GatePolicy, Limit
+from envcheck.model.policy import THRESHOLDS, GatePolicy, Limit
 from envcheck.model.rules import SEVERITIES
 from envcheck.project import load_file, nearest
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from envcheck.plainyaml import Document
     from envcheck.targets.files import Files
 
-_THRESHOLDS = (*SEVERITIES, "never")
 _EVERYWHERE = ("tests", "environments")
 _KEYS = ("fail_on", *SEVERITIES, "coverage", "new_only")
 _HUNDRED = 100
@@ -77,8 +76,8 @@ class _Section:
         return policy
 
     def threshold(self, given: object, steps: tuple[object, ...]) -> str:
-        if not isinstance(given, str) or given not in _THRESHOLDS:
-            raise self.fail(steps, f"{given!r} is no threshold", f"one of {', '.join(_THRESHOLDS)}")
+        if not isinstance(given, str) or given not in THRESHOLDS:
+            raise self.fail(steps, f"{given!r} is no threshold", f"one of {', '.join(THRESHOLDS)}")
         return given
 
     def limit(self, given: object, steps: tuple[object, ...]) -> Limit:

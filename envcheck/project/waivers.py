@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from envcheck.errors import DocumentError
 from envcheck.model.facts import Facts
-from envcheck.model.policy import Waiver
+from envcheck.model.policy import SHORTEST, Waiver
 from envcheck.project import FILE as PROJECT_FILE
 from envcheck.project import load_file, nearest, read_document
 from envcheck.requirements import parse
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from envcheck.targets.files import Files
 
 FILE = ".envcheck-waivers.yaml"
-SHORTEST = 8  # characters of a fingerprint that name a finding
 _WHOLE = 16
 WORDS = tuple(field for field in Waiver.record_fields if field != "origin")
 _KEYS = (*WORDS, "host")  # another word for `environment`

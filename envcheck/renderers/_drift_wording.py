@@ -9,6 +9,7 @@ from envcheck.renderers import _drift_values as values
 from envcheck.renderers import _outline as outline
 from envcheck.renderers._drift_outline import ACCEPTED, BREAKS, CONCLUSIONS, MAY_BREAK, MENDS, OPEN, PAIR, POLICY
 from envcheck.renderers._printable import cut
+from envcheck.secrets import hashed_under
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 _RULES = 2  # so many rules are named
 _VALUES = 5  # so many values of a key are told
 _FEW = 3  # so many environments are named in a sentence
-_HASHED = "hmac-sha256:"  # how the hash of a secret begins
 
 
 def verdict(told: Told, drift: Drift, snapshots: Sequence[Snapshot] = ()) -> tuple[str, str]:
@@ -217,4 +217,4 @@ def _reason(held: Held) -> str:
         return "" if held.state == EXEMPT else held.side.reason or "not known"
     if not isinstance(held.side.value, str):
         return ""
-    return "hashed under another key" if held.side.value.startswith(_HASHED) else held.words
+    return "hashed under another key" if hashed_under(held.side.value) else held.words

@@ -1,7 +1,8 @@
 """Where an environment lives: an address opened as a target, one module a kind of address.
 
 `.` is this machine and the Python environment at hand; `python:PREFIX_OR_INTERPRETER`, `root:DIR`, `snapshot:FILE`,
-`facts:FILE` and `lock:FILE` name another, and so does the plain path of a file or folder that tells what it is.
+`facts:FILE` and `lock:FILE` name another, `config:FILE` and `contract:FILE` one file alone. So do the names that the
+project's `envcheck.yaml` gives, and the plain path of a file or folder that tells what it is.
 """
 
 from __future__ import annotations

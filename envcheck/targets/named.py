@@ -34,7 +34,6 @@ def open_named(name: str, folder: str, environ: Mapping[str, str]) -> Target | N
         raise DocumentError(problem, where=where, hint="give an address such as python:.venv or snapshot:prod.json")
     if environment.target:
         opened = open_target(environment.target, cwd=folder, environ=environ)
-        chosen = opened.chosen
     else:
         opened = Target(
             label=name,
@@ -46,11 +45,9 @@ def open_named(name: str, folder: str, environ: Mapping[str, str]) -> Target | N
             cwd=folder,
             only=("config", "contracts"),
         )
-        chosen = opened.chosen
     return opened.replace(
         label=name,
         address=name,
-        chosen=chosen,
         config=_config(files, folder, name, held),
         contracts=_listed(files, folder, name, environment.contracts),
         project=folder,

@@ -6,7 +6,7 @@ import pytest
 
 from envcheck.drift.differences import Differences
 from envcheck.drift.globs import matches, specificity
-from envcheck.drift.policy import Judgement, Policy, concealed, hidden
+from envcheck.drift.policy import Judgement, Policy, hidden
 from envcheck.model.facts import Snapshot
 from envcheck.project.drift import read_policy
 from envcheck.secrets import HIDDEN, protect
@@ -152,12 +152,12 @@ def test_an_expected_secret_is_never_shown_and_compared_by_its_hash(rules: str, 
         ]
         shown = [hidden(snapshot, policy, key) for snapshot in raw]
         changes = {change.key: change for change in Differences(shown).changes}
-        (judgement,) = Policy(concealed(policy, key), shown).judge(changes)
+        (judgement,) = Policy(policy, shown, key=key).judge(changes)
         assert "4321" not in repr((judgement.sides, judgement.unexpected, judgement.unsure))
     policy = read_policy("rules: [{key: app#pin, secret: true, expect: 4321}]", "policy.yaml")
     shown = [hidden(snapshot, policy, b"k") for snapshot in three("pin", 4321, 1234, None)]
     changes = {change.key: change for change in Differences(shown).changes}
-    (judgement,) = Policy(concealed(policy, b"k"), shown).judge(changes)
+    (judgement,) = Policy(policy, shown, key=b"k").judge(changes)
     assert [label for label, _ in judgement.unexpected] == ["staging", "prod"]
 
 
