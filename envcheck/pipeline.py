@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from envcheck import linkers
 from envcheck.collectors import collect as run_collectors
 from envcheck.derive import derive
 from envcheck.engine.judge import evaluate as judge_all
@@ -25,13 +26,23 @@ if TYPE_CHECKING:
 
 
 def collect(
-    address: str = ".", *, cwd: str, environ: Mapping[str, str], now: str = "", tool: str = "", cached: bool = True
+    address: str = ".",
+    *,
+    cwd: str,
+    environ: Mapping[str, str],
+    now: str = "",
+    tool: str = "",
+    cached: bool = True,
+    quick: bool = False,
 ) -> Snapshot:
     """Return what is to be seen at an address (see `envcheck.targets`), without derived facts.
 
-    `cwd` and `environ` are those of the caller; `now` is the time to stamp the snapshot with. Raises TargetError.
+    `cwd` and `environ` are those of the caller; `now` is the time to stamp the snapshot with. `quick` leaves out what
+    reads whole libraries and source trees. Raises TargetError.
     """
-    return run_collectors(open_target(address, cwd=cwd, environ=environ), tool=tool, now=now, cached=cached)
+    target = open_target(address, cwd=cwd, environ=environ)
+    left_out = "left out by --quick" if quick else ""
+    return run_collectors(target, tool=tool, now=now, cached=cached, last=linkers, left_out=left_out)
 
 
 def evaluate(

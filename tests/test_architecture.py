@@ -17,6 +17,7 @@ MOST_LINES_OF_A_FUNCTION = 50
 LONG_FILES = {
     "keys.py": "one table of all facts; divided, nobody would find anything in it",
     "engine/reading.py": "one class: how a rule reads a subject",
+    "linkers/imports.py": "one class: what each kind of step comes to",
     "targets/layout.py": "every kind of Python layout beside the others that it is told apart from",
 }
 LONG_FUNCTIONS: dict[str, str] = {}
@@ -26,7 +27,7 @@ FRONT = {"__init__", "__main__"}  # the package's face: public names and the pro
 PRINTING = ("cli/", "collectors/_nvml.py")  # _nvml: a program of its own, whose output is its answer
 ENVIRONMENT = ("cli/", "cache.py")  # cache: the folder is the user's who runs this, whatever is inspected
 CLOCK = ("cli/", "targets/children.py")  # children: a deadline is kept by a clock
-PROCESSES = ("targets/children.py",)
+PROCESSES = ("targets/children.py", "targets/twin.py")  # twin: a copy of itself
 CONNECTING = {"notify.py"}  # a URL that the user gave, and only where the user asks for it
 PURE = (
     *("engine/", "views/", "derive/", "drift/", "fixes/", "renderers/", "model/"),

@@ -39,7 +39,9 @@ def run(values: Values) -> int:
     rulebook = select(rulebook, only=many(values, "select"), skip=many(values, "skip"))
     baseline = _baseline(str(values["baseline"]), rulebook)
     addresses = many(values, "targets") or (".",)
-    snapshots = list(labelled([see(address, cached=cached) for address in addresses], addresses))
+    snapshots = list(
+        labelled([see(address, cached=cached, quick=bool(values["quick"])) for address in addresses], addresses)
+    )
     report = evaluate(
         snapshots,
         rulebook,
@@ -95,7 +97,7 @@ def _notify(report: Report, addresses: Sequence[str], to: Receiver) -> None:
         complain(error.message)
 
 
-def see(address: str, *, cached: bool) -> Snapshot:
+def see(address: str, *, cached: bool, quick: bool = False) -> Snapshot:
     """Collect one target as this process sees it, now."""
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     if sys.stderr.isatty() and address.startswith("root:"):
@@ -104,4 +106,12 @@ def see(address: str, *, cached: bool) -> Snapshot:
         cwd = os.getcwd()
     except OSError as error:
         raise EnvcheckError(f"the current folder: {error.strerror}", hint="cd to a folder that is there") from None
-    return collect(address, cwd=cwd, environ=dict(os.environ), now=now, tool=f"envcheck {__version__}", cached=cached)
+    return collect(
+        address,
+        cwd=cwd,
+        environ=dict(os.environ),
+        now=now,
+        tool=f"envcheck {__version__}",
+        cached=cached,
+        quick=quick,
+    )

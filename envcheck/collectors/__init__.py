@@ -21,9 +21,20 @@ from envcheck.model.facts import COMPLETE, NOT_COLLECTED, PARTIAL, CollectorStat
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any, Protocol
 
     from envcheck.model.facts import Entity, Value
     from envcheck.targets.target import Target
+
+    class Collector(Protocol):
+        """A module that collects."""
+
+        __name__: str
+        COVERS: tuple[str, ...]
+        PLATFORMS: tuple[str, ...]
+
+        def collect(self, target: Target, into: Collection) -> None:
+            """Read through the target's files and write what was seen."""
 
 
 _LISTED = ("config", "contracts")  # the collectors of files that a project may list for an environment
@@ -51,12 +62,19 @@ class Collection:
             self.gap(scope, reason, status=NOT_COLLECTED)
 
 
-def collect(target: Target, *, tool: str, now: str, cached: bool = True) -> Snapshot:
-    """Run every collector that fits the target and return what they saw; `now` is the time to stamp it with."""
+def collect(
+    target: Target, *, tool: str, now: str, cached: bool = True, last: Collector | None = None, left_out: str = ""
+) -> Snapshot:
+    """Run every collector that fits the target and return what they saw; `now` is the time to stamp it with.
+
+    `last` runs when all others have; `left_out` says why it does not, if it is to be left out.
+    """
     if target.saved is not None:
         return _beside(target.saved, target, cached=cached)
     into = Collection(cached=cached)
-    statuses = [_run(name, target, into) for name in names() if target.only is None or name in target.only]
+    statuses = [_run(name, _module(name), target, into) for name in names() if _is_wanted(name, target)]
+    if last is not None and target.only is None:
+        statuses.append(_left_out(last, left_out, into) if left_out else _run(_name(last), last, target, into))
     return Snapshot(
         label=target.label,
         address=target.address,
@@ -75,7 +93,7 @@ def _beside(saved: Snapshot, target: Target, *, cached: bool) -> Snapshot:
     labelled = saved.replace(label=target.label)
     into = Collection(cached=cached)
     wanted = [name for name, files in zip(_LISTED, (target.config, target.contracts), strict=True) if files]
-    statuses = [_run(name, target, into) for name in wanted]
+    statuses = [_run(name, _module(name), target, into) for name in wanted]
     if not wanted:
         return labelled
     return labelled.replace(
@@ -94,8 +112,26 @@ def names() -> list[str]:
     )
 
 
-def _run(name: str, target: Target, into: Collection) -> CollectorStatus:
-    module = import_module(f"{__name__}.{name}")
+def _is_wanted(name: str, target: Target) -> bool:
+    return target.only is None or name in target.only
+
+
+def _module(name: str) -> Collector:
+    module: Any = import_module(f"{__name__}.{name}")  # a Collector: the tests hold all modules here to it
+    collector: Collector = module
+    return collector
+
+
+def _name(collector: Collector) -> str:
+    return collector.__name__.rpartition(".")[2]
+
+
+def _left_out(collector: Collector, reason: str, into: Collection) -> CollectorStatus:
+    into.skip(collector.COVERS, reason)
+    return CollectorStatus(name=_name(collector), outcome="skipped", reason=reason)
+
+
+def _run(name: str, module: Collector, target: Target, into: Collection) -> CollectorStatus:
     if target.project and name in _LISTED:
         from envcheck.targets.files import LocalFiles
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from envcheck.collectors import _elf_section
+from envcheck.binaries import elf_sections
 from envcheck.collectors._kernel import gap, printable, unreadable
 
 TYPE_CHECKING = False
@@ -113,8 +113,8 @@ def _collect_cxx(target: Target, into: Collection, *, usual: bool) -> None:
 def _version_strings(files: Files, path: str) -> bytes:
     """Return the part of a C++ runtime that holds its version strings; raises OSError."""
     try:
-        return _elf_section.read(files, path, ".dynstr")
-    except ValueError:  # 32-bit or big-endian: rare enough to search it whole
+        return elf_sections.read_file(files, path, ".dynstr")
+    except ValueError:  # without a table of sections: rare enough to search it whole
         return files.read(path, _CXX_LIMIT)
 
 

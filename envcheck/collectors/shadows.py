@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from envcheck.model.facts import NOT_COLLECTED
+from envcheck.pysource.stdlib import removed_after
 from envcheck.requirements import normalise
 
 TYPE_CHECKING = False
@@ -21,12 +22,6 @@ PLATFORMS: tuple[str, ...] = ()
 
 _SUFFIXES = (".py", ".so", ".pyd")
 _NOT_IMPORTED = frozenset(("conftest", "setup", "test", "tests", "docs", "doc", "examples", "scripts", "__pycache__"))
-# Removed by PEP 594 in 3.13, and asynchat, asyncore, distutils, imp and smtpd in 3.12.
-_REMOVED = {
-    12: "asynchat asyncore distutils imp smtpd",
-    13: "aifc audioop cgi cgitb chunk crypt imghdr lib2to3 mailcap msilib nis nntplib ossaudiodev pipes sndhdr spwd "
-    "sunau telnetlib uu xdrlib",
-}
 
 
 def collect(target: Target, into: Collection) -> None:
@@ -72,8 +67,8 @@ def _standard_modules(version: str) -> frozenset[str]:
     Modules that are built in cannot be hidden.
     """
     minor = version.split(".")[1] if version.count(".") else ""
-    removed = [words for since, words in _REMOVED.items() if minor.isdecimal() and int(minor) < since]
-    return (sys.stdlib_module_names | {*" ".join(removed).split()}) - {*sys.builtin_module_names}
+    removed = removed_after(int(minor)) if minor.isdecimal() else frozenset()
+    return (sys.stdlib_module_names | removed) - {*sys.builtin_module_names}
 
 
 def _installed_modules(into: Collection) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envcheck.collectors import _elf_section
+from envcheck.binaries import elf_sections
 from envcheck.collectors._kernel import unreadable
 from envcheck.keys import format_entity, format_key
 
@@ -105,7 +105,7 @@ def _linked(target: Target, folder: str, package: Entity, into: Collection) -> N
     if target.platform == "darwin":  # there is no CUDA for macOS: https://developer.nvidia.com/cuda-toolkit-archive
         into.put(package, path, variant="cpu")
         return
-    needs = _elf_section.read(target.files, path, ".dynstr")
+    needs = elf_sections.read_file(target.files, path, ".dynstr")
     variant = "cuda" if b"\0libtorch_cuda.so\0" in needs else "rocm" if b"\0libtorch_hip.so\0" in needs else "cpu"
     into.put(package, path, variant=variant)
     if variant == "cuda":
@@ -137,7 +137,7 @@ def _abi(files: Files, folder: str, into: Collection) -> None:
             into.put(_TORCH, path, cxx11_abi=rest[0] == "1")
             return
         path = f"{folder}/lib/libc10.so"
-        symbols = _elf_section.read(files, path, ".dynstr")
+        symbols = elf_sections.read_file(files, path, ".dynstr")
     except (OSError, ValueError) as error:
         into.gap(format_key(_TORCH, "cxx11_abi"), unreadable(path, error))
         return
@@ -150,7 +150,7 @@ def _abi(files: Files, folder: str, into: Collection) -> None:
 def _architectures(files: Files, path: str, into: Collection) -> None:
     """Record the GPU targets, a text among the library's constants (1 MiB) that torch.cuda.get_arch_list() returns."""
     try:
-        constants = _elf_section.read(files, path, ".rodata")
+        constants = elf_sections.read_file(files, path, ".rodata")
     except (OSError, ValueError) as error:
         into.gap(format_key(_TORCH, "architectures"), unreadable(path, error))
         return

@@ -1,0 +1,1 @@
+"""Reads compiled files: bytes in, plain records out."""

@@ -1,0 +1,92 @@
+"""Who needs what from whom, and lacks it: Python imports, compiled files, installed files against their RECORDs.
+
+It is a collector that runs after all others. What is broken becomes facts; all else is only counted, and kept in the
+cache together with the stamp of every file and folder that was looked at. A run that finds all of them unchanged has
+nothing to read.
+"""
+
+from __future__ import annotations
+
+from envcheck import __version__, cache
+from envcheck.linkers.view import View, current
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    from envcheck.collectors import Collection
+    from envcheck.model.facts import Entity
+    from envcheck.targets.target import PythonLayout, Target
+
+    # An entity, where it comes from, its attributes.
+    Linked: TypeAlias = tuple[Entity, str, dict[str, Any]]
+
+COVERS: tuple[str, ...] = ("link", "binary", "file", "links")
+PLATFORMS: tuple[str, ...] = ()
+_FORM = 1  # of what is kept; raise it with every change of what the linkers find
+
+
+def collect(target: Target, into: Collection) -> None:
+    """Fill `link`, `binary`, `file` and `links`."""
+    if target.layout is None:
+        into.skip(COVERS, target.layout_problem)
+        return
+    name, key = _place(target, target.layout, into)
+    kept = cache.load(name, key) if into.cached else None
+    if kept is None or any(current(target.files, path) != stamp for path, stamp in kept[0].items()):
+        kept = _linked(target, target.layout, into)
+        if into.cached:
+            cache.store(name, key, kept)
+    _, facts, gaps = kept
+    for entity, origin, values in facts:
+        into.put(entity, origin, **values)
+    for scope, reason in gaps:
+        into.gap(scope, reason)
+
+
+def _place(target: Target, layout: PythonLayout, into: Collection) -> tuple[str, tuple[Any, ...]]:
+    """Return the name and the key of what is kept: all that decides beside the files themselves."""
+    environ = target.environ or {}
+    variables = ("PYTHONPATH", "PYTHONSAFEPATH", "LD_LIBRARY_PATH", "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION")
+    host = tuple(
+        sorted((attribute, known[0]) for attribute, known in into.facts.of(("host",)).items() if attribute in _HOST)
+    )
+    key = (
+        __version__,
+        _FORM,
+        target.files.root,
+        layout.prefix,
+        layout.version,
+        layout.site_directories,
+        target.cwd,
+        target.environ is None,
+        tuple(environ.get(variable) for variable in variables),
+        host,
+    )
+    place = f"{target.files.root}{layout.prefix}-{target.cwd}".replace("/", "-").replace(":", "")
+    return f"links{place[-150:]}", key
+
+
+_HOST = ("libc", "glibc", "musl", "glibcxx", "cxxabi", "arch", "cpu_flags")
+
+
+def _linked(
+    target: Target, layout: PythonLayout, into: Collection
+) -> tuple[dict[str, Any], list[Linked], list[tuple[str, str]]]:
+    """Link anew; return the stamps, the facts and the gaps, in values that marshal can keep."""
+    import gc
+    import sys
+
+    from envcheck.linkers.environment import Environment
+
+    view = View(target.files)
+    depth, collecting = sys.getrecursionlimit(), gc.isenabled()
+    sys.setrecursionlimit(max(depth, 20_000))  # imports are nested as deep as packages are; each takes some frames
+    gc.disable()  # nothing of what is read refers to itself
+    try:
+        facts, gaps = Environment(view, target, layout, into).link()
+    finally:
+        sys.setrecursionlimit(depth)
+        if collecting:
+            gc.enable()
+    return view.stamps, facts, gaps

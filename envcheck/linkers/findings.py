@@ -1,0 +1,235 @@
+"""What the linkers found, as facts: one for all places that lack the same, with what fails by it."""
+
+from __future__ import annotations
+
+from envcheck.linkers.finder import MISSING
+from envcheck.linkers.inventory import owner_of
+from envcheck.linkers.reach import LEFT, is_optional
+from envcheck.pysource.stdlib import removed_in
+from envcheck.requirements import marker_of, name_of, needs_extra, normalise
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from envcheck.linkers import Linked
+    from envcheck.linkers.breaks import Break
+    from envcheck.linkers.environment import Environment
+    from envcheck.linkers.imports import Imports
+    from envcheck.linkers.integrity import Damage
+    from envcheck.linkers.inventory import Inventory
+    from envcheck.linkers.misfits import Misfit
+    from envcheck.linkers.native import NativeAnswer
+    from envcheck.linkers.reach import Reached
+
+_WORST = ("import", "entry-point", "submodule", "call", "guarded")
+_NAMED = 4  # of what fails, in a fact
+
+
+class Findings:
+    """Collects facts; see the kinds `link`, `binary`, `file` and `links` of the registry."""
+
+    def __init__(self, environment: Environment, inventory: Inventory, imports: Imports) -> None:
+        self._environment = environment
+        self._inventory = inventory
+        self._imports = imports
+        self._tops = environment.tops
+        self._taken = imports.files()
+        self.facts: list[Linked] = []
+
+    # Imports
+
+    def put_links(self, reached: Sequence[Reached]) -> None:
+        """Put one fact for every thing that modules of one distribution import in vain."""
+        groups: dict[tuple[str, str], list[Reached]] = {}
+        for one in sorted(reached, key=lambda one: (_WORST.index(one.reach), one.broken.path, one.broken.line)):
+            if one.broken.problem != "binary" and not self._is_own_affair(one):
+                wanted = ".".join(
+                    filter(None, (one.broken.module, one.broken.name if one.broken.problem != "syntax" else ""))
+                )
+                groups.setdefault((self._owner(one.broken.path)[0], wanted), []).append(one)
+        for (owner, wanted), group in groups.items():
+            broken = group[0].broken
+            breaks = sorted({name for one in group if one.reach == group[0].reach for name in one.breaks})
+            self._put(
+                ("link", owner, wanted),
+                f"{broken.path}:{broken.line}" if broken.line else broken.path,
+                problem=broken.problem,
+                module=broken.module,
+                name=broken.name or None,
+                version=self._environment.versions.get(owner) or None,
+                file=broken.path,
+                line=broken.line or None,
+                places=len({(one.broken.path, one.broken.line) for one in group}),
+                reach=group[0].reach,
+                breaks=tuple(breaks[:_NAMED]),
+                **self._provided(owner, broken, breaks),
+            )
+
+    def _is_own_affair(self, one: Reached) -> bool:
+        """Tell whether a distribution lacks a name of its own below the top level: its wheel was built so."""
+        if one.reach in ("import", "entry-point"):
+            return False
+        return self._owner(one.broken.path)[0] == self._owner(one.broken.provider)[0]
+
+    def _provided(self, owner: str, broken: Break, breaks: Sequence[str]) -> dict[str, Any]:
+        """Return who ought to provide what lacks, and why it does not."""
+        finder = self._imports.finder
+        top = broken.module.partition(".")[0]
+        minor = removed_in(top) if broken.problem == "module" and finder.find(top).kind == MISSING else None
+        if minor is not None and finder.minor is not None and minor <= finder.minor:
+            return {"removed_in": f"3.{minor}", "provider": "stdlib", "optional": False}
+        if is_optional(broken, self._imports.offers):
+            return {"optional": self._is_optional(owner, top, breaks)}
+        provider, version = self._owner(broken.provider or finder.find(top).path)
+        if broken.problem == "module" and top in LEFT and finder.find(top).kind == MISSING:
+            provider, version = LEFT[top], self._environment.versions.get(LEFT[top], "")
+        hides = None
+        if finder.program and (broken.provider or "").startswith(f"{finder.program}/"):
+            hides = "stdlib" if provider == "project" else provider
+        return {
+            "provider": provider,
+            "provider_version": version or None,
+            "provider_path": broken.provider or None,
+            "shadows": hides,
+            "optional": False if broken.problem == "module" else None,
+            "reason": self._instead(broken),
+        }
+
+    def _instead(self, broken: Break) -> str | None:
+        """Return which files of a missing module's name are there, made for another Python or platform."""
+        above, _, tail = broken.module.rpartition(".")
+        folders = self._imports.finder.find(above).folders if broken.problem == "module" and above else ()
+        names = sorted(
+            name for folder in folders for name in self._environment.view.names(folder) if name.startswith(f"{tail}.")
+        )
+        return f"here is {', '.join(names[:_NAMED])}" if names else None
+
+    def _is_optional(self, owner: str, top: str, breaks: Sequence[str]) -> bool:
+        """Tell whether a distribution can do without a missing module: none asks for it, and not all fails by it."""
+        wanted = {normalise(top), normalise(f"python-{top}"), normalise(f"py{top}")}
+        lines = self._environment.facts.value(("package", owner), "requires")
+        for line in lines if isinstance(lines, tuple) else ():
+            if name_of(line) in wanted and not needs_extra(line) and not marker_of(line):
+                return False
+        own = [module for module, distribution in self._tops.items() if distribution == owner]
+        mains = [module for module in own if normalise(module) == owner] or own
+        return not any(module in breaks for module in mains)
+
+    # Compiled and generated files
+
+    def put_binaries(self, natives: NativeAnswer, misfits: Iterable[Misfit], reached: Iterable[Reached]) -> None:
+        """Put one fact for every thing that files of one distribution lack in the same way."""
+        reach = {one.broken.path: one for one in reversed(list(reached)) if one.broken.problem == "binary"}
+        groups: dict[tuple[str, str, str], list[tuple[str, dict[str, Any]]]] = {}
+        for problem in natives.problems:
+            if problem.word != "tag":
+                path = f"{problem.site}/{problem.path}"
+                values = {"chain": problem.chain, **_common(problem)}
+                groups.setdefault((problem.owner, problem.word, problem.wants), []).append((path, values))
+        for misfit in misfits:
+            groups.setdefault((misfit.owner, misfit.word, misfit.wants), []).append((misfit.path, _common(misfit)))
+        for (owner, word, wants), files in groups.items():
+            files.sort(key=lambda one: (not one[1]["proven"], one[0] not in reach, one[0]))
+            path, values = files[0]
+            provider = values["provider"] or ""
+            self._put(
+                ("binary", owner, word, wants[:120] or "-"),
+                path,
+                problem=word,
+                wants=wants,
+                version=self._environment.versions.get(owner) or None,
+                provider_version=self._environment.versions.get(provider) or None,
+                path=path,
+                files=len(files),
+                reach=reach[path].reach if path in reach else self._loaded(owner, path),
+                **values,
+            )
+
+    def _loaded(self, owner: str, path: str) -> str:
+        """Return `loaded` where the distribution's own code loads a library on import, and lets its failure pass."""
+        stem = path.rpartition("/")[2].partition(".")[0].encode()
+        for module in self._taken:
+            if not module.endswith(".py") or self._owner(module)[0] != owner:
+                continue
+            try:
+                source = self._environment.view.read(module)
+            except OSError:
+                continue
+            loads = any(call in source for call in (b"load_library(", b"CDLL(", b"LoadLibrary("))
+            if loads and stem in source and b"except" not in source:
+                return "loaded"
+        return "none"
+
+    # Installed files
+
+    def put_files(self, damages: Iterable[Damage]) -> None:
+        """Put one fact for every way in which files of one distribution are damaged."""
+        groups: dict[tuple[str, str], list[Damage]] = {}
+        for damage in damages:
+            groups.setdefault((damage.distribution, damage.problem), []).append(damage)
+        for (owner, problem), group in groups.items():
+            group.sort(key=lambda one: (not one.proven, one.path not in self._taken, one.path))
+            first = group[0]
+            self._put(
+                ("file", owner, problem),
+                first.path,
+                problem=problem,
+                path=first.path,
+                files=len(group),
+                expected=first.expected or None,
+                found=first.found or None,
+                native=first.native,
+                other=first.other or None,
+                other_version=first.other_version or None,
+                version=first.version or None,
+                proven=first.proven,
+                reason=first.reason or None,
+                reach="import" if first.path in self._taken else "none",
+            )
+
+    def put_counts(self, modules: int, binaries: int) -> None:
+        """Put the counts over all that was linked."""
+        breaks = self._imports.breaks.values()
+        self._put(
+            ("links",),
+            self._environment.layout.prefix,
+            modules=modules,
+            imports=sum(not one.dynamic for one in breaks),
+            undetermined=sum(one.dynamic for one in breaks),
+            binaries=binaries,
+            files=sum(len(files) for files in self._inventory.files.values()),
+        )
+
+    def _owner(self, path: str) -> tuple[str, str]:
+        """Return name and version of the distribution that a file belongs to; or `stdlib`, or `project`."""
+        owner = owner_of(self._inventory, path)
+        if owner is not None:
+            return owner.name, self._environment.versions.get(owner.name, owner.version)
+        finder = self._imports.finder
+        if any(path.startswith(f"{folder}/") for folder in self._environment.layout.site_directories):
+            relative = next(
+                path[len(f) + 1 :] for f in self._environment.layout.site_directories if path.startswith(f"{f}/")
+            )
+            name = self._tops.get(relative.partition("/")[0].partition(".")[0], "")
+            return (name, self._environment.versions.get(name, "")) if name else ("unknown", "")
+        if any(path.startswith(f"{folder}/") for folder in finder.stdlib):
+            return "stdlib", self._environment.layout.version
+        if path:
+            editable = self._tops.get(path.rpartition("/")[2].partition(".")[0], "")
+            return (editable or "project"), self._environment.versions.get(editable, "")
+        return "unknown", ""
+
+    def _put(self, entity: tuple[str, ...], origin: str, **values: Any) -> None:
+        self.facts.append((entity, origin, {name: value for name, value in values.items() if value not in (None, ())}))
+
+
+def _common(problem: Any) -> dict[str, Any]:
+    """Return what a native problem and a misfit have in common."""
+    return {
+        "here": problem.here or None,
+        "provider": problem.provider or None,
+        "proven": problem.proven,
+        "reason": problem.reason or None,
+    }

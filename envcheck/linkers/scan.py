@@ -1,0 +1,145 @@
+"""Looks over the modules that no import of a top-level module reaches, for imports of names that others do not have.
+
+These are too many to be compiled. Imports that are not indented, which are neither guarded nor conditional, are read
+as text; where another distribution is there and lacks what is imported, the module is suspect and will be taken
+properly. What one distribution's modules import of each other is as its wheel was built, and is not looked at.
+"""
+
+from __future__ import annotations
+
+import re
+
+from envcheck.linkers.finder import MISSING, SOURCE
+from envcheck.linkers.offers import top_of
+from envcheck.linkers.reach import for_developers, has_left
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from typing import TypeAlias
+
+    from envcheck.linkers.inventory import Inventory
+    from envcheck.linkers.kept import Kept
+    from envcheck.linkers.offers import Offers
+    from envcheck.linkers.view import View
+
+    # Module, and the names that are imported from it; none for `import module`.
+    Wanted: TypeAlias = tuple[str, tuple[str, ...]]
+
+FORM = 1
+_LARGEST = 4 << 20  # bytes
+_IMPORTS = re.compile(
+    rb"^(?:from[ \t]+([A-Za-z_][\w.]*)[ \t]+import[ \t]+(\([^()]{0,20000}\)|[^\n#;\\()]{1,2000})"
+    rb"|import[ \t]+([\w., \t]{1,500}))",
+    re.MULTILINE,
+)
+_COMMENT = re.compile(rb"#[^\n]*")
+
+
+def suspects(
+    view: View, kept: Kept, inventory: Inventory, offers: Offers, taken: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield name and file of suspect modules among the files that are not `taken`; all of one folder share a stamp."""
+    verdicts: dict[Wanted, bool] = {}
+    for site in inventory.sites:
+        for folder, names in _folders(inventory, site):
+            package = folder.replace("/", ".")
+            if for_developers(f"_.{package}") or not _is_importable(offers, package):
+                continue
+            place = f"{site}/{folder}"
+            for name, wanted in _wanted(view, kept, place, names, taken):
+                if _lacks(offers, top_of(package), wanted, verdicts):
+                    module = package if name == "__init__.py" else f"{package}.{name.removesuffix('.py')}"
+                    yield module, f"{place}/{name}"
+
+
+def importers(view: View, inventory: Inventory, module: str, path: str) -> Iterator[str]:
+    """Yield the modules of a distribution that name one of its modules in an import, its developers' own left out."""
+    tail = module.rpartition(".")[2].encode()
+    pattern = re.compile(
+        rb"^[ \t]*(?:from|import)[ \t][^\n]*\b%b\b|^from[^\n(]*\([^)]*\b%b\b" % (tail, tail), re.MULTILINE
+    )
+    site = next((site for site in inventory.sites if path.startswith(f"{site}/")), "")
+    top = path[len(site) + 1 :].partition("/")[0]
+    for other in inventory.files.get(site, ()):
+        name = other.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+        if other.startswith(f"{top}/") and other.endswith(".py") and name != module and not for_developers(f"_.{name}"):
+            source = _source(view, f"{site}/{other}")
+            if tail in source and pattern.search(source):
+                yield name
+
+
+def _source(view: View, path: str) -> bytes:
+    try:
+        return view.files.read(path, _LARGEST)
+    except OSError:
+        return b""
+
+
+def _folders(inventory: Inventory, site: str) -> Iterable[tuple[str, list[str]]]:
+    """Return the folders of packages with the names of their sources, as recorded."""
+    folders: dict[str, list[str]] = {}
+    for path in inventory.files[site]:
+        if path.endswith(".py"):
+            folder, slash, name = path.rpartition("/")
+            if slash and name[:-3].isidentifier() and not name.startswith(("test_", "conftest")):
+                folders.setdefault(folder, []).append(name)
+    return folders.items()
+
+
+def _is_importable(offers: Offers, package: str) -> bool:
+    found = offers.finder.find(package)
+    return found.kind == SOURCE and bool(found.folders)
+
+
+def _wanted(
+    view: View, kept: Kept, place: str, names: list[str], taken: Collection[str]
+) -> Iterator[tuple[str, tuple[Wanted, ...]]]:
+    """Yield the sources of a folder that are not taken, with what each imports of others."""
+    rest = sorted(name for name in names if f"{place}/{name}" not in taken)
+    if not rest:
+        return
+    key, stamp = f"scan:{place}", view.stamp(place)
+    held = kept.recall(key, stamp)
+    if held is None or held[0] != rest:
+        held = rest, [_imports(view, f"{place}/{name}") for name in rest]
+        kept.keep(key, stamp, held)
+    yield from zip(held[0], held[1], strict=True)
+
+
+def _imports(view: View, path: str) -> tuple[Wanted, ...]:
+    found = []
+    for match in _IMPORTS.finditer(_source(view, path)):
+        module, names, plain = match.groups()
+        if module is not None:
+            if b"#" in names:
+                names = _COMMENT.sub(b"", names)
+            listed = names.strip(b"()").decode("ascii", "replace").split(",")
+            found.append((module.decode(), tuple(name.split()[0] for name in listed if name.split())))
+        else:
+            found += [(one.split()[0], ()) for one in plain.decode().split(",") if one.split()]
+    return tuple(found)
+
+
+def _lacks(offers: Offers, own: str, wanted: Iterable[Wanted], verdicts: dict[Wanted, bool]) -> bool:
+    """Tell whether an installed distribution, or the standard library, lacks something of what is imported."""
+    for one in wanted:
+        if top_of(one[0]) == own:
+            continue
+        verdict = verdicts.get(one)
+        if verdict is None:
+            verdict = verdicts[one] = _is_lacking(offers, *one)
+        if verdict:
+            return True
+    return False
+
+
+def _is_lacking(offers: Offers, module: str, names: tuple[str, ...]) -> bool:
+    if offers.finder.find(top_of(module)).kind == MISSING:
+        return has_left(module, offers)  # of any other, whoever installed this did without it
+    found = offers.finder.find(module)
+    if found.kind == MISSING:
+        return True
+    return any(
+        offers.offers(found, name) is False and offers.below(found, name) is None for name in names if name != "*"
+    )

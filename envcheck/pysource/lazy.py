@@ -1,0 +1,149 @@
+"""How far the names of a module are known: `__getattr__`, lazy loaders, and other ways to make names at run time.
+
+`__getattr__` of a module: https://peps.python.org/pep-0562/. Lazy loaders that are given a table of names: `attach` of
+https://scientific-python.org/specs/spec-0001/, and `_LazyModule` of
+huggingface/transformers:src/transformers/utils/import_utils.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from envcheck.pysource.expressions import dotted
+from envcheck.pysource.getattr import given_by
+from envcheck.pysource.summary import CLOSED, LISTED, OPEN
+from envcheck.pysource.tables import names_in, strings_in, top_level
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from typing import TypeGuard
+
+# What may put names of any text into the module, wherever it stands in the file.
+_WRITES = re.compile(
+    rb"\bglobals\(\)[ ]*(?:\.(?:update|setdefault|__setitem__)|\[[^]\n]{0,200}\][ ]*=(?!=))"
+    rb"|[=(,]\s*globals\(\)(?!\[|\.(?:keys|get|copy|items|values)\b)"
+    rb"|\bsetattr\([ ]*sys\.modules|_convert_?\("  # the last is enum's, which makes globals of its members
+)
+_WRITERS = (b"globals()", b"setattr(", b"_convert")
+# What does so at the left margin, where it is run on import; in a function it has names of its own.
+_WRITES_ON_IMPORT = re.compile(
+    rb"[=(,]\s*(?:vars|locals)\(\)(?!\[|\.(?:keys|get|copy|items|values)\b)"
+    rb"|\b(?:vars|locals)\(\)[ ]*(?:\.update|\[)|\b(?:exec|execfile)[ ]*\("
+)
+_WRITERS_ON_IMPORT = (b"vars()", b"locals()", b"exec(", b"exec (", b"execfile(")
+_ADDS_TO_ALL = re.compile(rb"[ \t]__all__[ ]*(?:\+=|\.append|\.extend)")
+_OWN_MODULE = re.compile(rb"\bmodules\[[ ]*__name__[ ]*\]")
+# A call that is given the module's name may do the same; these do not.
+_TAKES_NAME = re.compile(
+    rb"log|import_module|files|resource|Blueprint|Flask|Typer|version|iter_modules|declare_namespace|extend_path"
+    rb"|get_distribution|isinstance|print|format|join|startswith|str|repr|type|Error|Warning|warn|test|Test|hasattr|getattr"
+)
+_TABLE_LOADERS = re.compile(rb"\b(?:_?attach|_LazyModule)\(\s*(?:\w+=)?__name__")
+_COMPUTED_TABLE = re.compile(rb"\b(?:define_import_structure|attach_stub)\(")
+
+
+def openness(
+    source: bytes, short: bytes, tree: ast.Module, bound: Container[str]
+) -> tuple[int, frozenset[str], tuple[str, ...]]:
+    """Return CLOSED, LISTED or OPEN; with LISTED strings that may be names, and imported tables of further ones.
+
+    A string that ends with `*` stands for all names that begin so. `short` is the source without bodies of functions.
+    """
+    listed = _is_given_table(source)
+    written = _written(source, short, tree)
+    if written is None or (not listed and _hands_itself_over(source)):
+        return OPEN, frozenset(), ()
+    strings = written | (strings_in([tree]) if listed else set())
+    unread: list[str] = []
+    if "__getattr__" in bound:
+        given = [given_by(node) for node in top_level(tree) if _is_getattr(node)]
+        if any(one.anything for one in given) or (not given and not listed):
+            return OPEN, frozenset(), ()
+        listed = True
+        for one in given:
+            strings |= one.names
+            for table in one.tables:
+                names = names_in(source, tree, table)
+                strings |= names or set()
+                unread += [table] if names is None else []
+    return (LISTED if listed or written else CLOSED), frozenset(strings), tuple(unread)
+
+
+def _is_given_table(source: bytes) -> bool:
+    """Tell whether a lazy loader is given the names of the module, written out in it."""
+    loader = b"__name__" in source and (b"attach(" in source or b"_LazyModule(" in source)
+    return loader and bool(_TABLE_LOADERS.search(source)) and not _COMPUTED_TABLE.search(source)
+
+
+def _hands_itself_over(source: bytes) -> bool:
+    """Tell whether the module, or its name, is given to something that may do anything with it."""
+    if b"__name__" not in source:
+        return False
+    return (b"modules[" in source and bool(_OWN_MODULE.search(source))) or _gives_name_away(source)
+
+
+def _written(source: bytes, short: bytes, tree: ast.Module) -> set[str] | None:
+    """Return the names that the code writes into its own dictionary, None where it may write any."""
+    if any(word in short for word in _WRITERS_ON_IMPORT) and _WRITES_ON_IMPORT.search(short):
+        return None
+    if b"__all__" in source and len(_ADDS_TO_ALL.findall(source)) > len(_ADDS_TO_ALL.findall(short)):
+        return None  # a function adds names, and will have made them
+    writes = _WRITES.findall(source) if any(word in source for word in _WRITERS) else ()
+    return _written_out(tree, len(writes)) if writes else set()
+
+
+def _written_out(tree: ast.Module, count: int) -> set[str] | None:
+    """Return the names that some writes make, None unless all of them tell.
+
+    These are `for name in ["a", "b"]: globals()[name] = …`, and `own = globals()` with `own["PREFIX_" + name] = …`.
+    """
+    names: set[str] = set()
+    for node in top_level(tree):
+        if isinstance(node, ast.For) and isinstance(node.iter, (ast.List, ast.Tuple)):
+            if not all(isinstance(one, ast.Constant) for one in node.iter.elts):
+                continue
+            for inner in ast.walk(node):
+                if not isinstance(inner, ast.Subscript) or not isinstance(inner.value, ast.Call):
+                    continue
+                if isinstance(inner.ctx, ast.Store) and dotted(inner.slice) == dotted(node.target) != "":
+                    names |= strings_in(node.iter.elts)
+                    count -= 1
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and dotted(node.value.func) == "globals":
+            prefixes = _prefixes(tree, dotted(node.targets[0]))
+            names |= prefixes
+            count -= bool(prefixes)
+    return None if count else names
+
+
+def _prefixes(tree: ast.Module, own: str) -> set[str]:
+    """Return the beginnings, with `*`, of the names that a module gives itself through a name of its dictionary."""
+    prefixes: set[str] = set()
+    keys = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript) and dotted(node.value) == own]
+    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == own]
+    for key in keys:
+        first = key.slice.left if isinstance(key.slice, ast.BinOp) else key.slice
+        first = first.values[0] if isinstance(first, ast.JoinedStr) and first.values else first
+        if isinstance(first, ast.Constant) and isinstance(first.value, str) and first is not key.slice:
+            prefixes.add(f"{first.value}*")
+        else:
+            return set()
+    return prefixes if len(uses) == len(keys) + 1 else set()
+
+
+def _is_getattr(node: ast.stmt) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == "__getattr__"
+
+
+def _gives_name_away(source: bytes) -> bool:
+    """Tell whether the module's name is an argument of a call that may do anything with it."""
+    at = source.find(b"__name__")
+    while at >= 0:
+        line = source[source.rfind(b"\n", 0, at) + 1 : at]
+        before, bracket, _ = line.rpartition(b"(")
+        callee = before.rpartition(b" ")[2].rpartition(b"(")[2]
+        if bracket and callee and not _TAKES_NAME.search(callee) and not line.endswith((b".", b"'", b'"')):
+            return True
+        at = source.find(b"__name__", at + 8)
+    return False

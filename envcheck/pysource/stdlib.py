@@ -1,0 +1,29 @@
+"""Which modules the standard library no longer has, and from which version of Python 3 on.
+
+Sources: the sections "Removed" of https://docs.python.org/3/whatsnew/3.8.html and of the later ones, and for 3.13
+https://peps.python.org/pep-0594/.
+"""
+
+from __future__ import annotations
+
+# Minor version of Python 3 -> names of top-level modules that it was the first not to have.
+_REMOVED = {
+    8: "macpath",
+    9: "_dummy_threading dummy_threading",
+    10: "formatter parser symbol",
+    11: "binhex",
+    12: "asynchat asyncore distutils imp smtpd",
+    13: "aifc audioop cgi cgitb chunk crypt imghdr lib2to3 mailcap msilib nis nntplib ossaudiodev pipes sndhdr spwd "
+    "sunau telnetlib uu xdrlib",
+}
+_SINCE = {name: minor for minor, names in _REMOVED.items() for name in names.split()}
+
+
+def removed_in(name: str) -> int | None:
+    """Return the minor version of Python 3 that no longer has a module of the standard library, None for any other."""
+    return _SINCE.get(name)
+
+
+def removed_after(minor: int) -> frozenset[str]:
+    """Return the modules that Python 3 of that minor version has, and a later one no longer."""
+    return frozenset(name for name, since in _SINCE.items() if since > minor)
