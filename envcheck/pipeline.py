@@ -34,15 +34,16 @@ def collect(
     tool: str = "",
     cached: bool = True,
     quick: bool = False,
+    verify: bool = False,
 ) -> Snapshot:
     """Return what is to be seen at an address (see `envcheck.targets`), without derived facts.
 
     `cwd` and `environ` are those of the caller; `now` is the time to stamp the snapshot with. `quick` leaves out what
-    reads whole libraries and source trees. Raises TargetError.
+    reads whole libraries and source trees, `verify` compares every installed file with its hash. Raises TargetError.
     """
     target = open_target(address, cwd=cwd, environ=environ)
     left_out = "left out by --quick" if quick else ""
-    return run_collectors(target, tool=tool, now=now, cached=cached, last=linkers, left_out=left_out)
+    return run_collectors(target, tool=tool, now=now, cached=cached, verify=verify, last=linkers, left_out=left_out)
 
 
 def evaluate(

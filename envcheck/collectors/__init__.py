@@ -41,12 +41,16 @@ _LISTED = ("config", "contracts")  # the collectors of files that a project may 
 
 
 class Collection:
-    """What collectors write into: facts, and the gaps in them."""
+    """What collectors write into: facts, and the gaps in them.
 
-    def __init__(self, *, cached: bool = True) -> None:
+    `cached` allows what earlier runs kept; `verify` asks for every installed file and its hash to be compared.
+    """
+
+    def __init__(self, *, cached: bool = True, verify: bool = False) -> None:
         self.facts = Facts()
         self.coverage: dict[str, Coverage] = {}
         self.cached = cached
+        self.verify = verify
 
     def put(self, entity: Entity, origin: str, /, **values: Value | None) -> None:
         """Record attributes of one entity that share an origin (a path, or `command: …`); a None is left out."""
@@ -63,7 +67,14 @@ class Collection:
 
 
 def collect(
-    target: Target, *, tool: str, now: str, cached: bool = True, last: Collector | None = None, left_out: str = ""
+    target: Target,
+    *,
+    tool: str,
+    now: str,
+    cached: bool = True,
+    verify: bool = False,
+    last: Collector | None = None,
+    left_out: str = "",
 ) -> Snapshot:
     """Run every collector that fits the target and return what they saw; `now` is the time to stamp it with.
 
@@ -71,7 +82,7 @@ def collect(
     """
     if target.saved is not None:
         return _beside(target.saved, target, cached=cached)
-    into = Collection(cached=cached)
+    into = Collection(cached=cached, verify=verify)
     statuses = [_run(name, _module(name), target, into) for name in names() if _is_wanted(name, target)]
     if last is not None and target.only is None:
         statuses.append(_left_out(last, left_out, into) if left_out else _run(_name(last), last, target, into))

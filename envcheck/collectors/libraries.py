@@ -34,6 +34,9 @@ KEPT = (
     *("libavcodec.so", "libavdevice.so", "libavfilter.so", "libavformat.so", "libavutil.so", "libswresample.so"),
     *("libswscale.so", "libsndfile.so", "libsox.so", "libaio.so", "libnuma.so", "libibverbs.so", "librdmacm.so"),
     *("libmpi.so", "libucp.so", "libsqlite3.so"),
+    # what pure Python distributions load by name
+    *("libenchant", "libzbar.so", "libdmtx.so", "libmagic.so", "libportaudio.so", "libcairo.so", "libpango-1.0.so"),
+    *("libopus.so",),
     # encryption, compression, the rest of a Python's own needs
     *("libssl.so", "libcrypto.so", "libz.so", "libffi.so", "libbz2.so", "liblzma.so", "libzstd.so"),
 )

@@ -15,12 +15,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from envcheck.model.facts import Snapshot
+    from envcheck.model.facts import Entity, Snapshot
     from envcheck.model.reports import Finding, Fix
     from envcheck.model.rules import Rulebook
 
 # A trial costs 10 ms on 480 distributions, 25 on 2,000; people read the first few fixes.
 _MOST = 8
+_LINKED = ("link", "binary", "file")
 _SAFETY = (SAFE, UNSAFE, SHOW)
 
 
@@ -74,7 +75,7 @@ def _changed(action: str, argument: str, snapshot: Snapshot, requirers: _Require
     """Return the snapshot as it would be after a change of packages, None for what cannot be tried."""
     if action == "uninstall":
         gone = [("package", name) for name in _packages(action, argument)]
-        return snapshot.replace(facts=snapshot.facts.without(*gone))
+        return snapshot.replace(facts=snapshot.facts.without(*gone, *_linked(snapshot, _packages(action, argument))))
     new = Facts()
     coverage = dict(snapshot.coverage)
     replaced = []
@@ -90,7 +91,18 @@ def _changed(action: str, argument: str, snapshot: Snapshot, requirers: _Require
         coverage[scope] = Coverage(
             scope=scope, status=PARTIAL, reason=f"the metadata of {name} {version} is not known here"
         )
-    return snapshot.replace(facts=snapshot.facts.without(*replaced).overlaid(new), coverage=coverage)
+    linked = _linked(snapshot, [name for _, name in replaced])
+    return snapshot.replace(facts=snapshot.facts.without(*replaced, *linked).overlaid(new), coverage=coverage)
+
+
+def _linked(snapshot: Snapshot, names: Sequence[str]) -> list[Entity]:
+    """Return what is known to be broken between the files of packages that a fix replaces and those of others."""
+    return [
+        entity
+        for kind in _LINKED
+        for entity in snapshot.facts.entities(kind)
+        if entity[1] in names or any(snapshot.facts.text(entity, side) in names for side in ("provider", "other"))
+    ]
 
 
 def _version_for(specifiers: str, requirers: Sequence[tuple[str, str]]) -> str | None:

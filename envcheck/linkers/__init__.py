@@ -60,6 +60,7 @@ def _place(target: Target, layout: PythonLayout, into: Collection) -> tuple[str,
         layout.site_directories,
         target.cwd,
         target.environ is None,
+        into.verify,
         tuple(environ.get(variable) for variable in variables),
         host,
     )

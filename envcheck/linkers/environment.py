@@ -11,13 +11,14 @@ from envcheck.linkers.kept import Kept
 from envcheck.linkers.misfits import Surroundings
 from envcheck.linkers.offers import Offers
 from envcheck.linkers.reach import follow
-from envcheck.linkers.scan import importers, suspects
+from envcheck.linkers.scan import importers, suspects, unloadable_modules
 from envcheck.linkers.sources import FORM, Sources
 from envcheck.pysource.conditions import Python
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from envcheck.collectors import Collection
     from envcheck.linkers import Linked
@@ -44,6 +45,8 @@ class Environment:
         self.sources_kept = Kept(f"sources{place}", FORM, cached=into.cached)
         self.binaries_kept = Kept(f"binaries{place}", native.FORM, cached=into.cached)
         self.facts = into.facts
+        self.verify = into.verify
+        self.requires = dict(self._requires())
         self.tops: dict[str, str] = {}  # top-level modules with their distributions
         self._texts: dict[str, bytes] = {}
         self.versions = {
@@ -62,7 +65,7 @@ class Environment:
         findings = Findings(self, inventory, imports)
         findings.put_links(reached)
         findings.put_binaries(natives, misfits, reached)
-        findings.put_files(integrity.examine(self.view, inventory, reachable=imports.files()))
+        findings.put_files(integrity.examine(self.view, inventory, reachable=imports.files(), verify=self.verify))
         findings.put_counts(modules, natives.judged)
         self.sources_kept.save()
         self.binaries_kept.save()
@@ -83,7 +86,7 @@ class Environment:
             inventory=inventory,
             kept=self.binaries_kept,
             versions=self.versions,
-            requires=dict(self._requires()),
+            requires=self.requires,
             environ=self.target.environ,
         )
         generated = [
@@ -103,13 +106,20 @@ class Environment:
         )
         self.tops = dict(self._tops(inventory))
         offers = Offers(finder, read, self._lacks, self.versions, self.tops)
-        read.read_ahead(finder, self.tops)
+        programs = list(self._programs())
+        read.read_ahead(finder, (*self.tops, *(target.partition(":")[0] for _, target in programs)))
+
+        def look_over(taken: AbstractSet[str]) -> list[tuple[str, str]]:
+            suspect = list(suspects(self.view, self.sources_kept, inventory, offers, taken))
+            read.read_ahead(finder, (name for name, _ in suspect))
+            return suspect + list(unloadable_modules(offers, inventory, unloadable, taken))
+
         reached, imports = follow(
             offers,
             unloadable,
             self.tops,
-            self._programs(),
-            lambda taken: suspects(self.view, self.sources_kept, inventory, offers, taken),
+            programs,
+            look_over,
             lambda module, path: importers(self.view, inventory, module, path),
         )
         return reached, imports, len(read)

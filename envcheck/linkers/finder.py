@@ -69,6 +69,14 @@ class Finder:
             found = self._found[name] = self._find(name)
         return found
 
+    def hidden(self, name: str) -> str:
+        """Return the file of a package that a file of the program's folder hides, empty where nothing does."""
+        top = self.find(name.partition(".")[0])
+        if not self.program or not top.path.startswith(f"{self.program}/") or self.find(name).kind != MISSING:
+            return ""
+        places = (f"{folder}/{name.replace('.', '/')}" for folder in self.path[1:])
+        return next((f"{place}/__init__.py" for place in places if "__init__.py" in self._view.names(place)), "")
+
     def is_standard(self, path: str) -> bool:
         """Tell whether a file is one of the standard library."""
         return path.startswith(tuple(f"{folder}/" for folder in self.stdlib)) and "/site-packages/" not in path

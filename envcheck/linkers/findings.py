@@ -52,6 +52,10 @@ class Findings:
         for (owner, wanted), group in groups.items():
             broken = group[0].broken
             breaks = sorted({name for one in group if one.reach == group[0].reach for name in one.breaks})
+            provided = self._provided(owner, broken, breaks)
+            reach = group[0].reach
+            if reach in ("submodule", "call") and not self._is_asked_for(owner, provided.get("provider") or ""):
+                reach = "guarded"  # who wants this part installs the other one, in the release that it was made for
             self._put(
                 ("link", owner, wanted),
                 f"{broken.path}:{broken.line}" if broken.line else broken.path,
@@ -62,9 +66,9 @@ class Findings:
                 file=broken.path,
                 line=broken.line or None,
                 places=len({(one.broken.path, one.broken.line) for one in group}),
-                reach=group[0].reach,
+                reach=reach,
                 breaks=tuple(breaks[:_NAMED]),
-                **self._provided(owner, broken, breaks),
+                **provided,
             )
 
     def _is_own_affair(self, one: Reached) -> bool:
@@ -72,6 +76,13 @@ class Findings:
         if one.reach in ("import", "entry-point"):
             return False
         return self._owner(one.broken.path)[0] == self._owner(one.broken.provider)[0]
+
+    def _is_asked_for(self, owner: str, provider: str) -> bool:
+        """Tell whether a distribution requires the provider of what it lacks, or cannot do without one."""
+        if provider not in self._environment.versions or provider == owner:
+            return True
+        requires = self._environment.requires.get(owner, ())
+        return any(name_of(line) == provider and not needs_extra(line) for line in requires)
 
     def _provided(self, owner: str, broken: Break, breaks: Sequence[str]) -> dict[str, Any]:
         """Return who ought to provide what lacks, and why it does not."""
@@ -109,12 +120,11 @@ class Findings:
     def _is_optional(self, owner: str, top: str, breaks: Sequence[str]) -> bool:
         """Tell whether a distribution can do without a missing module: none asks for it, and not all fails by it."""
         wanted = {normalise(top), normalise(f"python-{top}"), normalise(f"py{top}")}
-        lines = self._environment.facts.value(("package", owner), "requires")
-        for line in lines if isinstance(lines, tuple) else ():
-            if name_of(line) in wanted and not needs_extra(line) and not marker_of(line):
-                return False
+        asked = [line for line in self._environment.requires.get(owner, ()) if name_of(line) in wanted]
+        if asked:
+            return all(needs_extra(line) or marker_of(line) for line in asked)
         own = [module for module, distribution in self._tops.items() if distribution == owner]
-        mains = [module for module in own if normalise(module) == owner] or own
+        mains = [module for module in own if normalise(module) == owner and "._" not in module] or own
         return not any(module in breaks for module in mains)
 
     # Compiled and generated files
@@ -122,6 +132,7 @@ class Findings:
     def put_binaries(self, natives: NativeAnswer, misfits: Iterable[Misfit], reached: Iterable[Reached]) -> None:
         """Put one fact for every thing that files of one distribution lack in the same way."""
         reach = {one.broken.path: one for one in reversed(list(reached)) if one.broken.problem == "binary"}
+        depth = {path: _WORST.index(one.reach) for path, one in reach.items()}
         groups: dict[tuple[str, str, str], list[tuple[str, dict[str, Any]]]] = {}
         for problem in natives.problems:
             if problem.word != "tag":
@@ -131,7 +142,7 @@ class Findings:
         for misfit in misfits:
             groups.setdefault((misfit.owner, misfit.word, misfit.wants), []).append((misfit.path, _common(misfit)))
         for (owner, word, wants), files in groups.items():
-            files.sort(key=lambda one: (not one[1]["proven"], one[0] not in reach, one[0]))
+            files.sort(key=lambda one: (not one[1]["proven"], depth.get(one[0], len(_WORST)), one[0]))
             path, values = files[0]
             provider = values["provider"] or ""
             self._put(

@@ -99,6 +99,14 @@ class Imports:
         outcome = self.take(name)
         return None if outcome is None else outcome[1]
 
+    def hidden(self, name: str) -> Break | None:
+        """Return a break where a file of the program's folder stands in the place of what a module lies in."""
+        path = self.finder.hidden(name)
+        if not path:
+            return None
+        top, _, rest = name.partition(".")
+        return self._note(Break(name, path, 1, "name", top, rest, self.finder.find(top).path))
+
     def lacking(self, module: str, attribute: str) -> Break | None:
         """Return a break where an entry point's module is there but not its attribute."""
         found = self.finder.find(module)

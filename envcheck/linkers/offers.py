@@ -63,6 +63,7 @@ class Offers:
         self.finder = finder
         self.read = read
         self._compiled_lacks = compiled_lacks
+        self._noted: set[str] = set()
         self.assigned: set[tuple[str, str]] = set()  # attributes that some module sets on another
         self.registered: set[str] = set()  # names that some module puts into sys.modules; see note
 
@@ -70,8 +71,9 @@ class Offers:
         """Note what the import of a module does to others.
 
         `registered` gets names of modules, `pkg.*` for a package whose modules may be made at run time, `pkg!` where a
-        module in it changes how imports work, `top/` where one changes sys.path.
+        module in it changes how imports work, `pkg-` where it tries to in vain, `top/` where one changes sys.path.
         """
+        self._noted.add(module.name)
         for base, attribute in summary.assigns:
             alias, *between = base.split(".")
             target = self.module_of(module, summary.aliases[alias])
@@ -86,6 +88,7 @@ class Offers:
                 place = {
                     "!": module.name if module.folders else module.name.rpartition(".")[0],
                     "/": top_of(module.name),
+                    "-": module.name,
                 }
                 self.registered.add(place[name] + name if name in place else name)
                 self.registered.add(f"{module.name}{name}" if name == "!" else name)
@@ -104,7 +107,9 @@ class Offers:
             return True
         provider = self.finder.find(above[-1]) if above else None
         plain = provider is not None and provider.kind == SOURCE and not provider.folders
-        return plain and provider is not None and self.read(provider.path).openness == OPEN
+        if not plain or provider is None or f"{provider.name}-" in self.registered:
+            return False
+        return self.read(provider.path).openness == OPEN
 
     def holds(self, condition: tuple[str, ...], importer: Module) -> bool | None:
         """Tell whether a condition on another distribution or module holds; see `envcheck.pysource.asked`."""
@@ -148,6 +153,10 @@ class Offers:
 
     def _source_offers(self, module: Module, name: str, depth: int) -> bool | None:
         summary = self.read(module.path)
+        if module.name not in self._noted:
+            self.note(module, summary)  # whoever takes something from it imports it
+            if (module.name, name) in self.assigned:
+                return True
         if summary.problem or (module.name, "*") in self.assigned or f"{module.name}!" in self.registered:
             return True if name in summary.names else None
         if name in summary.names:

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 LEFT = {"pkg_resources": "setuptools"}
 # Folders and modules of a package that only its own developers import.
 _FOR_DEVELOPERS = frozenset(
-    ["test", "tests", "testing", "conftest", "_testing", "_tests", "example", "examples", "benchmark", "benchmarks"]
-    + ["docs", "demo", "demos", "setup"]
-)
+    ("test", "tests", "testing", "conftest", "_testing", "_tests", "example", "examples", "benchmark", "benchmarks")
+) | {"docs", "demo", "demos", "setup"}
 
 
 class Reached(Record):
@@ -59,8 +58,7 @@ def follow(
     again = Imports(offers, unloadable)
     found: dict[int, tuple[str, Break, set[str]]] = {}
     for name in tops:
-        if name in broken:
-            _add(found, again.cause(name), "import", name)
+        _add(found, again.cause(name) if name in broken else again.hidden(name), "import", name)
     for label, target in entry_points:
         module, _, attribute = target.partition(":")
         _add(found, again.cause(module) if module in broken else again.lacking(module, attribute), "entry-point", label)

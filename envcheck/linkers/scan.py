@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 
-from envcheck.linkers.finder import MISSING, SOURCE
+from envcheck.linkers.finder import MISSING, NAMESPACE, SOURCE
+from envcheck.linkers.inventory import owner_of
 from envcheck.linkers.offers import top_of
 from envcheck.linkers.reach import for_developers, has_left
 
@@ -48,9 +49,22 @@ def suspects(
                 continue
             place = f"{site}/{folder}"
             for name, wanted in _wanted(view, kept, place, names, taken):
-                if _lacks(offers, top_of(package), wanted, verdicts):
+                if _lacks(offers, inventory, package, f"{place}/{name}", wanted, verdicts):
                     module = package if name == "__init__.py" else f"{package}.{name.removesuffix('.py')}"
                     yield module, f"{place}/{name}"
+
+
+def unloadable_modules(
+    offers: Offers, inventory: Inventory, paths: Iterable[str], taken: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield name and file of the modules among compiled files that cannot be loaded and were not `taken`."""
+    for path in paths:
+        site = next((site for site in inventory.sites if path.startswith(f"{site}/")), None)
+        if site is not None and path not in taken:
+            folder, _, file = path[len(site) + 1 :].rpartition("/")
+            name = f"{folder}/{file.partition('.')[0]}".strip("/").replace("/", ".")
+            if offers.finder.find(name).path == path:
+                yield name, path
 
 
 def importers(view: View, inventory: Inventory, module: str, path: str) -> Iterator[str]:
@@ -121,10 +135,17 @@ def _imports(view: View, path: str) -> tuple[Wanted, ...]:
     return tuple(found)
 
 
-def _lacks(offers: Offers, own: str, wanted: Iterable[Wanted], verdicts: dict[Wanted, bool]) -> bool:
-    """Tell whether an installed distribution, or the standard library, lacks something of what is imported."""
+def _lacks(
+    offers: Offers,
+    inventory: Inventory,
+    package: str,
+    path: str,
+    wanted: Iterable[Wanted],
+    verdicts: dict[Wanted, bool],
+) -> bool:
+    """Tell whether another distribution, or the standard library, lacks something of what a file imports."""
     for one in wanted:
-        if top_of(one[0]) == own:
+        if _is_own(offers, inventory, package, path, one[0]):
             continue
         verdict = verdicts.get(one)
         if verdict is None:
@@ -132,6 +153,23 @@ def _lacks(offers: Offers, own: str, wanted: Iterable[Wanted], verdicts: dict[Wa
         if verdict:
             return True
     return False
+
+
+def _is_own(offers: Offers, inventory: Inventory, package: str, path: str, module: str) -> bool:
+    """Tell whether a module is of the distribution that a file belongs to."""
+    top = top_of(module)
+    if top != top_of(package):
+        return False
+    return offers.finder.find(top).kind != NAMESPACE or owner_of(inventory, path) == owner_of(
+        inventory, _nearest(offers, module)
+    )
+
+
+def _nearest(offers: Offers, module: str) -> str:
+    """Return the file of a module, or of the innermost package above it that has one."""
+    while module and not offers.finder.find(module).path:
+        module = module.rpartition(".")[0]
+    return offers.finder.find(module).path if module else ""
 
 
 def _is_lacking(offers: Offers, module: str, names: tuple[str, ...]) -> bool:

@@ -8,6 +8,8 @@ from envcheck.pysource.expressions import dotted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from envcheck.pysource.summary import Reference
 
 # Calls that do nothing to a module that they are given, by the last part of the name.
@@ -22,6 +24,7 @@ class Bindings:
     def __init__(self) -> None:
         self.bound: dict[str, set[Reference | None]] = {}  # None: by something else than an import
         self.times: dict[str, int] = {}
+        self.inner: dict[str, Reference] = {}  # what functions import, under `name()`
         self.stars: list[tuple[int, str]] = []
         self.listed: list[str] = []  # in __all__
         self.assigns: list[tuple[str, str]] = []
@@ -33,6 +36,21 @@ class Bindings:
         """Note that a name is bound, by an import if there is a reference."""
         self.bound.setdefault(name, set()).add(reference)
         self.times[name] = self.times.get(name, 0) + 1
+
+    def bind_inside(self, name: str, reference: Reference) -> None:
+        """Note that a function imports something."""
+        self.inner[f"{name}()"] = reference
+
+    def certain_assigns(self, aliases: Mapping[str, Reference]) -> tuple[tuple[str, str], ...]:
+        """Return the attributes that are set on what is imported, by the module or within a function."""
+        found = []
+        for base, attribute in self.assigns:
+            root, dot, rest = base.partition(".")
+            if root in aliases:
+                found.append((base, attribute))
+            elif f"{root}()" in self.inner:
+                found.append((f"{root}(){dot}{rest}", attribute))
+        return tuple(found)
 
     def aliases(self) -> dict[str, Reference]:
         """Return the names that nothing but one import binds."""

@@ -26,14 +26,14 @@ _WRITES = re.compile(
     rb"|[=(,]\s*globals\(\)(?!\[|\.(?:keys|get|copy|items|values)\b)"
     rb"|\bsetattr\([ ]*sys\.modules|_convert_?\("  # the last is enum's, which makes globals of its members
 )
-_WRITERS = (b"globals()", b"setattr(", b"_convert")
+_WRITERS = (b"globals()", b"setattr(sys.modules", b"setattr( sys.modules", b"_convert(", b"_convert_(")
 # What does so at the left margin, where it is run on import; in a function it has names of its own.
 _WRITES_ON_IMPORT = re.compile(
     rb"[=(,]\s*(?:vars|locals)\(\)(?!\[|\.(?:keys|get|copy|items|values)\b)"
     rb"|\b(?:vars|locals)\(\)[ ]*(?:\.update|\[)|\b(?:exec|execfile)[ ]*\("
 )
 _WRITERS_ON_IMPORT = (b"vars()", b"locals()", b"exec(", b"exec (", b"execfile(")
-_ADDS_TO_ALL = re.compile(rb"[ \t]__all__[ ]*(?:\+=|\.append|\.extend)")
+_ADDS_TO_ALL = re.compile(rb"__all__[ ]*(?:\+=|\.append|\.extend)")
 _OWN_MODULE = re.compile(rb"\bmodules\[[ ]*__name__[ ]*\]")
 # A call that is given the module's name may do the same; these do not.
 _TAKES_NAME = re.compile(

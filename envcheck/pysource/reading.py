@@ -49,7 +49,7 @@ def _read(code: bytes, source: bytes, short: bytes, python: Python) -> Summary:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape in somebody's file is no warning of ours
             tree = ast.parse(code, feature_version=python.version[:2] if older else None)  # type: ignore[arg-type]
-        return _summary(source, short, tree, python)
+        return _summary(code, source, short, tree, python)
     except SyntaxError as error:
         return Summary(problem=_told(error.msg or "invalid syntax", python), line=error.lineno or 0)
     except RecursionError:
@@ -72,25 +72,25 @@ def _told(message: str, python: Python) -> str:
     return message if certain else f"? {message}"
 
 
-def _summary(source: bytes, short: bytes, tree: ast.Module, python: Python) -> Summary:
+def _summary(code: bytes, source: bytes, short: bytes, tree: ast.Module, python: Python) -> Summary:
     """Return the summary of a file that compiles, whose tree may lack the bodies of functions."""
     reader = Statements(source, tree, python)
     steps = reader.block(tree.body, frozenset())
     names = reader.names
-    for name in assigned_in_expressions(tree) if b":=" in source else ():
+    for name in assigned_in_expressions(tree) if b":=" in code else ():
         names.bind(name)
     how, strings, lists = openness(source, short, tree, names.bound)
     aliases = names.aliases()
     return Summary(
         names=frozenset(names.bound).union(names.listed),
-        aliases=aliases,
+        aliases={**aliases, **names.inner} if names.inner and names.assigns else aliases,
         stars=tuple(names.stars),
         exported=names.exported,
         openness=how,
         strings=strings,
         lists=lists,
         steps=tuple(_of_aliases(steps, aliases)),
-        assigns=tuple(pair for pair in names.assigns if pair[0].partition(".")[0] in aliases),
+        assigns=names.certain_assigns(aliases),
         registers=tuple(tampers(source, short, python)),
         functions=names.certain_functions(),
     )

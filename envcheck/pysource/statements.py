@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left
 
 from envcheck.pysource.bindings import Bindings
-from envcheck.pysource.clues import lines_with_indented_imports
 from envcheck.pysource.expressions import dotted, uses
 from envcheck.pysource.known import Known
 from envcheck.pysource.summary import BODY, FROM, IMPORT, MAYBE, RAISE, STAR, TRY, WHEN
@@ -45,7 +43,6 @@ class Statements:
         self.names = Bindings()
         self.known = Known(python)
         self.has_globals = b"global" in source
-        self.late_imports = lines_with_indented_imports(source)
         self.eager_annotations = (
             bool(python.version) and python.version < _LAZY_ANNOTATIONS and not puts_off_annotations(tree)
         )
@@ -102,8 +99,7 @@ class Statements:
             now += [one.annotation for one in every if one.annotation is not None]
             now += [node.returns] if node.returns is not None else []
         steps = self.expressions(now, hidden)
-        first = bisect_left(self.late_imports, node.lineno)
-        if first < len(self.late_imports) and self.late_imports[first] <= (node.end_lineno or 0):
+        if len(node.body) > 1 or node.body[0].__class__ is not ast.Pass:
             body = _Body(self, arguments).block(node.body, frozenset(("",)))
             steps += [(BODY, node.lineno, node.name, tuple(body))] if body else []
         for name in made_global(node) if self.has_globals else ():  # now, since its first call finds them as they were
@@ -256,6 +252,8 @@ class _Body(Statements):
     def bind(self, name: str, hidden: Hidden, reference: tuple[int, str, str] | None = None) -> None:  # noqa: ARG002
         """Note that a name of the function is bound."""
         self.known.bind(name)
+        if reference is not None:
+            self.names.bind_inside(name, reference)
 
     def assigned(self, target: ast.expr, value: ast.expr, hidden: Hidden, *, keeps: bool) -> None:
         """Note what the function knows of its own names, and what it sets on modules."""

@@ -2,7 +2,8 @@
 
 Compiling is what reading costs. Bodies that import something, `__getattr__`, and functions of unusual form are kept,
 and what is left has every line where it was. The result need not be equivalent (a name may be lost where quotes of long
-strings stand in others): whoever finds something missing reads the whole file again before it says so.
+strings stand in others): whoever finds something missing reads the whole file again before it says so. Of indented
+functions, the signature goes as well, unless it calls something or reads an attribute: half of what is left are those.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import re
 # `def` at the beginning of a line to the end of its signature's line; brackets nested once, bounded so that no input
 # makes it slow.
 _DEFINITION = re.compile(
-    rb"^([ \t]*)(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\((?:[^()]{0,2000}(?:\([^()]{0,500}\)[^()]{0,2000}){0,40})\)"
-    rb"[^\n:#]{0,500}:[ \t]*(?:#[^\n]{0,500})?\n",
+    rb"^([ \t]*)(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*(\((?:[^()]{0,2000}(?:\([^()]{0,500}\)[^()]{0,2000}){0,40})\)"
+    rb"[^\n:#]{0,500}):[ \t]*(?:#[^\n]{0,500})?\n",
     re.MULTILINE,
 )
 _KEPT = re.compile(rb"^[ \t]+(?:(?:from|import)[ \t]|global[ \t])", re.MULTILINE)
@@ -46,11 +47,19 @@ def without_bodies(source: bytes) -> bytes:
         clear = start = found.end()
         end = _end_of_body(source, start, len(found[1]))
         if end > start and found[2] != b"__getattr__" and not _KEPT.search(source, start, end):
-            lines = source.count(b"\n", start, end)
-            pieces += [source[done:start], found[1], b" pass", b"\n" * lines]
+            pieces += _shortened(source, found, done, end)
             clear = done = end
         found = _DEFINITION.search(source, clear)
     return b"".join([*pieces, source[done:]]) if pieces else source
+
+
+def _shortened(source: bytes, found: re.Match[bytes], done: int, end: int) -> list[bytes]:
+    """Return what stands for a definition, and for all from `done` up to it, on as many lines."""
+    if not found[1] or b"." in found[3] or found[3].count(b"(") > 1:
+        start = found.end()
+        return [source[done:start], found[1], b" pass", b"\n" * source.count(b"\n", start, end)]
+    lines = source.count(b"\n", found.start(), end)
+    return [source[done : found.start()], found[1], b"def ", found[2], b"(*_, **__): pass", b"\n" * lines]
 
 
 def _end_of_body(source: bytes, start: int, indent: int) -> int:

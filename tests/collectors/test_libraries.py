@@ -147,5 +147,5 @@ def test_every_library_that_a_rule_asks_for_is_kept():
         for name in names:
             if name.endswith(".yaml"):
                 with open(os.path.join(folder, name), encoding="utf-8") as file:
-                    asked.update(re.findall(r"\blibrary/(lib[^\s#:\"'}|,\]]+)", file.read()))
+                    asked.update(re.findall(r"\b(?:library/|soname: |older: )(lib[^\s#:\"'}|,\]]+)", file.read()))
     assert [name for name in sorted(asked) if not name.startswith(libraries.KEPT)] == []

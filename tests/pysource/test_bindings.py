@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from envcheck.pysource.summary import CLOSED, OPEN
 from tests.pysource.summaries import of
 
 
