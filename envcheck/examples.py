@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from envcheck.derive import derive
+from envcheck.engine.failures import judge as judge_failure
 from envcheck.engine.judge import judge
-from envcheck.keys import KINDS, attribute_type, format_entity, parse_key
+from envcheck.explanation import known_of
+from envcheck.failures import read
+from envcheck.keys import KINDS, attribute_type, format_entity, format_key, parse_key
 from envcheck.model.facts import COMPLETE, PARTIAL, Coverage, Facts, Snapshot
 from envcheck.model.record import Record
 from envcheck.model.reports import Finding
+from envcheck.model.rules import FAILURE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +33,9 @@ class Failure(Record):
 def run(rulebook: Rulebook) -> Iterator[Failure]:
     """Yield every example of every rule that does not hold; judging is that of a real check."""
     for rule in rulebook.rules:
+        if rule.scope == FAILURE:
+            yield from _run_on_logs(rule, rulebook)
+            continue
         for number, example in enumerate(rule.examples, start=1):
             got = outcome(rule, rulebook, describe(example.facts, example.unknown))
             if got != example.expect:
@@ -46,6 +53,38 @@ def outcome(rule: Rule, rulebook: Rulebook, snapshot: Snapshot) -> str:
     if any(isinstance(one, Finding) for one in outcomes):
         return "finding"
     return "undecided" if outcomes else "none"
+
+
+def _run_on_logs(rule: Rule, rulebook: Rulebook) -> Iterator[Failure]:
+    alone = rulebook.replace(rules=(rule,))
+    for number, example in enumerate(rule.examples, start=1):
+        got = outcome_of_log(example.log, partly(example.facts), alone)
+        if got != example.expect:
+            yield Failure(rule=rule.id, number=number, wanted=example.expect, got=got)
+        if example.after is not None:
+            got = outcome_of_log(example.log, partly({**example.facts, **example.after}), alone)
+            if got == "finding":
+                yield Failure(rule=rule.id, number=number, wanted="none or ruled out after the fix", got=got)
+
+
+def outcome_of_log(log: str, environment: Snapshot, rulebook: Rulebook) -> str:
+    """Return finding, none or ruled out: what rules say of a log and what is known of its environment."""
+    failure = read(log.encode(), "example")
+    suspects = judge_failure(failure, known_of(failure, environment, rulebook.tables), rulebook)
+    if not suspects:
+        return "none"
+    return "ruled out" if all(suspect.against for suspect in suspects) else "finding"
+
+
+def partly(facts: Mapping[str, object]) -> Snapshot:
+    """Return a snapshot in which what is not mentioned is not known, and what is null is absent."""
+    known = describe(facts, ())
+    coverage = {}
+    for key in (key for key, value in facts.items() if value is None):
+        entity, attribute = parse_key(key)
+        scope = format_key(entity, attribute) if "#" in key else format_entity(entity)
+        coverage[scope] = Coverage(scope=scope, status=COMPLETE)
+    return known.replace(coverage=coverage)
 
 
 def describe(facts: Mapping[str, object], unknown: tuple[str, ...]) -> Snapshot:

@@ -536,6 +536,41 @@ KINDS: dict[str, Kind] = {
             "format": ("text", "format of the contract", ""),
         },
     ),
+    "failure": (
+        "text",
+        "something that failed, as a log tells it",
+        ("number, 0 for the last one",),
+        {
+            "text": ("text", "what the log says of it, from the first line to the last", ""),
+            "kind": ("text", "exception, loader, native, panic, build, exit, or line for any other line", ""),
+            "exception": ("text", "type of the exception as printed, such as torch.cuda.OutOfMemoryError", ""),
+            "message": ("text", "its message", ""),
+            "file": ("path", "file of the innermost frame", ""),
+            "line": ("count", "line of the innermost frame", ""),
+            "function": ("text", "function of the innermost frame", ""),
+            "source": ("text", "source line of the innermost frame", ""),
+            "library": ("path", "compiled file that the message names", ""),
+            "distribution": ("text", "folder below site-packages that holds the library, else the file", ""),
+            "caller": ("text", "folder below site-packages of the nearest frame that lies in another one", ""),
+            "program": ("path", "file of the outermost frame", ""),
+            "level": ("text", "level of the line that tells it, such as error or warning", ""),
+            "survived": ("bool", "whether the program went on after it", ""),
+            "role": ("text", "cause (of a later one of its chain), context or symptom", ""),
+            "repeated": ("count", "how often it was told", ""),
+        },
+    ),
+    "log": (
+        "platform",
+        "what the log tells of itself",
+        (),
+        {
+            "platform": ("text", "linux, darwin or win32, as its paths tell", ""),
+            "lines": ("count", "how many lines it has", ""),
+            "exit_code": ("count", "exit code of the process", ""),
+            "signal": ("text", "signal that ended the process, such as SIGKILL", ""),
+            "truncated": ("bool", "whether only a part of it was read", ""),
+        },
+    ),
     "unread": (
         "problem",
         "a file or an input that was given and could not be used",
@@ -545,7 +580,7 @@ KINDS: dict[str, Kind] = {
 }
 
 # Kinds that are about a run and not about an environment.
-OF_A_RUN = frozenset(("change", "difference", "waiver"))
+OF_A_RUN = frozenset(("change", "difference", "failure", "log", "waiver"))
 _ESCAPES = (("%", "%25"), ("/", "%2F"), ("#", "%23"))
 
 

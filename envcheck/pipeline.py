@@ -6,7 +6,7 @@ from envcheck import linkers
 from envcheck.collectors import collect as run_collectors
 from envcheck.derive import derive
 from envcheck.engine.judge import evaluate as judge_all
-from envcheck.engine.judge import without_general
+from envcheck.engine.judge import without_general, without_known
 from envcheck.fixes.plan import plan
 from envcheck.fixes.trial import try_fixes
 from envcheck.model.cases import Case
@@ -17,7 +17,7 @@ from envcheck.views.snapshot import subjects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from envcheck.model.facts import Facts, Snapshot
     from envcheck.model.policy import Acceptance
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from envcheck.model.rules import Rulebook
 
 
-def collect(
+def collect(  # noqa: PLR0913  what a caller may choose of a run
     address: str = ".",
     *,
     cwd: str,
@@ -35,15 +35,26 @@ def collect(
     cached: bool = True,
     quick: bool = False,
     verify: bool = False,
+    progress: Callable[[str], None] | None = None,
 ) -> Snapshot:
     """Return what is to be seen at an address (see `envcheck.targets`), without derived facts.
 
     `cwd` and `environ` are those of the caller; `now` is the time to stamp the snapshot with. `quick` leaves out what
-    reads whole libraries and source trees, `verify` compares every installed file with its hash. Raises TargetError.
+    reads whole libraries and source trees, `verify` compares every installed file with its hash. `progress` is
+    told what is being done. Raises TargetError.
     """
     target = open_target(address, cwd=cwd, environ=environ)
     left_out = "left out by --quick" if quick else ""
-    return run_collectors(target, tool=tool, now=now, cached=cached, verify=verify, last=linkers, left_out=left_out)
+    return run_collectors(
+        target,
+        tool=tool,
+        now=now,
+        cached=cached,
+        verify=verify,
+        progress=progress,
+        last=linkers,
+        left_out=left_out,
+    )
 
 
 def evaluate(
@@ -57,7 +68,7 @@ def evaluate(
         found, open_ = judge_all(snapshot, rulebook)
         tried = try_fixes([plan(finding, snapshot) for finding in found], snapshot, rulebook)
         findings += without_general(tried, rulebook)
-        undecided += open_
+        undecided += without_known(open_, found)
     if acceptance is not None:
         findings = settled(findings, undecided, case.snapshots, rulebook, acceptance)
     rules = {rule.id for rule in rulebook.rules if rule.scope == "snapshot"}

@@ -26,6 +26,7 @@ def envcheck(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProc
     out, err = _stream(), _stream()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setitem(sys.modules, "envcheck._rulebook", _compiled_rules())
+        patch.setitem(sys.modules, "envcheck._failures", _compiled_failures())
         patch.chdir(cwd)
         for name in os.environ:
             patch.delenv(name)
@@ -63,6 +64,14 @@ def _environ(cwd: Path, more: dict[str, str]) -> dict[str, str]:
 def _compiled_rules() -> ModuleType:
     module = ModuleType("envcheck._rulebook")
     module.__dict__.update(FORMAT=FORMAT, RULEBOOK=pack(rulebooks.load(cached=False)))
+    return module
+
+
+@cache
+def _compiled_failures() -> ModuleType:
+    module = ModuleType("envcheck._failures")
+    rulebook = rulebooks.load_failures(cached=False)
+    module.__dict__.update(FORMAT=FORMAT, RULEBOOK=pack(rulebook.replace(tables={})))
     return module
 
 

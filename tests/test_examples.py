@@ -13,6 +13,7 @@ from envcheck import data, rulebooks, snapshots
 from envcheck.pipeline import evaluate
 from envcheck.renderers import get, names
 
+LINKING = os.path.join(os.path.dirname(__file__), os.pardir, "docs", "examples", "linking")
 EXAMPLES = os.path.join(data.folder("reports"), "examples")
 
 
@@ -40,3 +41,15 @@ def test_the_example_shows_what_it_is_for(report):
     assert {finding.severity for finding in report.findings} == {"error", "warning"}
     assert any(fix.tried == "resolves" for finding in report.findings for fix in finding.fixes)
     assert report.undecided
+
+
+@pytest.mark.parametrize("name", ["file", "library", "name", "shadow"])
+def test_page_of_a_linking_case_is_up_to_date(name):
+    snapshot = snapshots.load(os.path.join(LINKING, f"{name}.json"))
+    made = get("html").render(evaluate([snapshot], rulebooks.load(cached=False), tool=snapshot.tool), width=100)
+    path = os.path.join(LINKING, f"{name}.html")
+    if os.environ.get("ENVCHECK_UPDATE"):
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(made)
+    with open(path, encoding="utf-8", newline="") as file:
+        assert file.read() == made

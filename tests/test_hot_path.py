@@ -61,3 +61,21 @@ def test_the_command_line_alone_imports_next_to_nothing(tmp_path: Path) -> None:
     tmp_path.joinpath("described.yaml").write_text("package/torch: 2.4.0\n", encoding="utf-8")
     imported = imported_by("check", f"facts:{tmp_path / 'described.yaml'}", home=tmp_path / "home")
     assert imported & {"typer", "click", "rich", "jinja2", "subprocess", "importlib.metadata", "asyncio"} == set()
+
+
+def test_an_explanation_imports_nothing_that_its_answer_does_not_need(tmp_path: Path) -> None:
+    log = tmp_path / "a.log"
+    log.write_text("ModuleNotFoundError: No module named 'cv2'\n", encoding="utf-8")
+    imported = imported_by("explain", str(log), home=tmp_path / "home")
+    heavy = {"typer", "click", "rich", "yaml", "msgspec", "jinja2", "packaging", "subprocess", "importlib.metadata"}
+    assert "envcheck.engine.failures" in imported
+    assert (
+        imported & (heavy | {"asyncio", "email", "ssl", "pathlib", "dataclasses", "envcheck.engine.patterns"}) == set()
+    )
+
+
+def test_a_check_knows_nothing_of_failures(tmp_path: Path) -> None:
+    prefix = make_venv(tmp_path / "venv", {"torch": "2.4.0"})
+    imported = imported_by("check", f"python:{prefix}", home=tmp_path / "home")
+    assert not [name for name in imported if name.startswith(("envcheck.failures", "envcheck.explanation"))]
+    assert "envcheck.engine.failures" not in imported

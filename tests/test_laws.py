@@ -9,9 +9,10 @@ from envcheck.data import folder
 from envcheck.derive import derive
 from envcheck.engine.judge import evaluate
 from envcheck.engine.load import load
-from envcheck.examples import describe, outcome
+from envcheck.examples import describe, outcome, outcome_of_log, partly
 from envcheck.gate import gate
 from envcheck.keys import KINDS, format_key, parse_key
+from envcheck.model.rules import FAILURE
 from envcheck.pipeline import evaluate as report_on
 
 BOOK = load(rulebooks.read_files([folder("rules")]))
@@ -19,8 +20,9 @@ FINDING = [
     pytest.param(rule, example, id=f"{rule.id}-{number}")
     for rule in BOOK.rules
     for number, example in enumerate(rule.examples, start=1)
-    if example.expect == "finding"
+    if example.expect == "finding" and rule.scope != FAILURE
 ]
+FAILURES = [rule for rule in BOOK.rules if rule.scope == FAILURE]
 
 
 @pytest.mark.parametrize(("rule", "example"), FINDING)
@@ -35,6 +37,13 @@ def test_no_fact_that_becomes_unknown_makes_a_finding_healthy(rule, example):
 def test_an_unrelated_fact_changes_nothing(rule, example):
     more = {**example.facts, "package/zzz-unrelated": "1.0", "dri/card9": "none"}
     assert outcome(rule, BOOK, describe(more, example.unknown)) == "finding"
+
+
+def test_an_unrelated_fact_changes_nothing_of_what_a_log_says():
+    for rule in FAILURES[::5]:
+        for example in rule.examples:
+            more = {**example.facts, "package/zzz-unrelated": "1.0", "dri/card9": "none"}
+            assert outcome_of_log(example.log, partly(more), BOOK.replace(rules=(rule,))) == example.expect, rule.id
 
 
 def test_the_order_of_all_rules_makes_no_difference():

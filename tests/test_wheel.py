@@ -73,11 +73,12 @@ def test_the_wheel_holds_every_file(wheel: Path, source: str) -> None:
 
 
 def test_the_rules_are_compiled_in_the_wheel_and_only_there(wheel: Path) -> None:
-    with zipfile.ZipFile(wheel) as archive:
-        source = archive.read("envcheck/_rulebook.py").decode()
-    assert "RULEBOOK = " in source
-    assert str(ROOT) not in source
-    assert not (ROOT / "envcheck" / "_rulebook.py").exists()
+    for name in ("_rulebook.py", "_failures.py"):
+        with zipfile.ZipFile(wheel) as archive:
+            source = archive.read(f"envcheck/{name}").decode()
+        assert "RULEBOOK = " in source
+        assert str(ROOT) not in source
+        assert not (ROOT / "envcheck" / name).exists()
 
 
 def test_the_source_distribution_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
@@ -109,9 +110,12 @@ rules = load_rules()
 assert "envcheck._rulebook" in sys.modules and "yaml" not in sys.modules, sorted(sys.modules)
 from envcheck.data import folder
 from envcheck.engine.load import load
-from envcheck.rulebooks import read_files
+from envcheck.rulebooks import load_failures, read_files
 slow = load(read_files([folder("rules")]))
-assert [rule.id for rule in rules.rules] == [rule.id for rule in slow.rules]
+assert "envcheck._failures" not in sys.modules
+both = (*rules.rules, *load_failures().rules)
+assert "envcheck._failures" in sys.modules
+assert sorted(rule.id for rule in both) == [rule.id for rule in slow.rules]
 assert dict(rules.tables) == dict(slow.tables)
 """
     ended = run(installed, "-c", code, cwd=tmp_path)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from envcheck.adapters import FieldMap
-    from envcheck.cli.options import Values
+    from envcheck.cli.commands import Values
 
 
 def run(values: Values) -> int:

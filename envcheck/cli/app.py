@@ -9,7 +9,8 @@ import typer
 
 from envcheck import __version__
 from envcheck.cli import run_command
-from envcheck.cli.options import COMMANDS, Command, Option, split_names
+from envcheck.cli.commands import COMMANDS, Command, Option
+from envcheck.cli.options import split_names
 
 app = typer.Typer(
     name="envcheck",

@@ -10,6 +10,7 @@ from envcheck import __version__, memory
 from envcheck.cli.options import many
 from envcheck.cli.output import complain, put, wanted
 from envcheck.cli.policy import gate_policy, judge, today, waivers_of
+from envcheck.cli.progress import Progress
 from envcheck.errors import EnvcheckError
 from envcheck.merging import free
 from envcheck.model.policy import Acceptance
@@ -20,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from envcheck.cli.options import Values
+    from envcheck.cli.commands import Values
     from envcheck.model.facts import Snapshot
     from envcheck.model.reports import Report
     from envcheck.model.rules import Rulebook
@@ -40,7 +41,13 @@ def run(values: Values) -> int:
     baseline = _baseline(str(values["baseline"]), rulebook)
     addresses = many(values, "targets") or (".",)
     snapshots = list(
-        labelled([see(address, cached=cached, quick=bool(values["quick"])) for address in addresses], addresses)
+        labelled(
+            [
+                see(address, cached=cached, quick=bool(values["quick"]), verify=bool(values["verify"]))
+                for address in addresses
+            ],
+            addresses,
+        )
     )
     report = evaluate(
         snapshots,
@@ -97,7 +104,7 @@ def _notify(report: Report, addresses: Sequence[str], to: Receiver) -> None:
         complain(error.message)
 
 
-def see(address: str, *, cached: bool, quick: bool = False) -> Snapshot:
+def see(address: str, *, cached: bool, quick: bool = False, verify: bool = False) -> Snapshot:
     """Collect one target as this process sees it, now."""
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     if sys.stderr.isatty() and address.startswith("root:"):
@@ -106,12 +113,18 @@ def see(address: str, *, cached: bool, quick: bool = False) -> Snapshot:
         cwd = os.getcwd()
     except OSError as error:
         raise EnvcheckError(f"the current folder: {error.strerror}", hint="cd to a folder that is there") from None
-    return collect(
-        address,
-        cwd=cwd,
-        environ=dict(os.environ),
-        now=now,
-        tool=f"envcheck {__version__}",
-        cached=cached,
-        quick=quick,
-    )
+    progress = Progress()
+    try:
+        return collect(
+            address,
+            cwd=cwd,
+            environ=dict(os.environ),
+            now=now,
+            tool=f"envcheck {__version__}",
+            cached=cached,
+            quick=quick,
+            verify=verify,
+            progress=progress,
+        )
+    finally:
+        progress.end()

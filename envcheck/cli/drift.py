@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from envcheck.cli.options import Values
+    from envcheck.cli.commands import Values
     from envcheck.model.drift import DriftPolicy
     from envcheck.model.facts import Snapshot
     from envcheck.model.policy import GatePolicy

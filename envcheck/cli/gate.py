@@ -14,7 +14,7 @@ from envcheck.merging import merge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from envcheck.cli.options import Values
+    from envcheck.cli.commands import Values
     from envcheck.model.policy import UnitTests
     from envcheck.model.reports import Report
 

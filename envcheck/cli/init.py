@@ -14,7 +14,7 @@ from envcheck.targets import PROJECT_FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from envcheck.cli.options import Values
+    from envcheck.cli.commands import Values
 
 _WORKFLOW = ".github/workflows/envcheck.yml"
 _PIPELINE = ".gitlab-ci.yml"

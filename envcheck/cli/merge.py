@@ -15,7 +15,7 @@ from envcheck.renderers._printable import cut, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from envcheck.cli.options import Values
+    from envcheck.cli.commands import Values
 
 _WIDEST = 80  # columns of a value; the result has all of it
 

@@ -11,6 +11,7 @@ from envcheck.renderers import get, names
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TextIO
 
     from envcheck.model.reports import Report
 
@@ -20,9 +21,12 @@ _WIDTH, _WIDEST = 100, 120
 _OF_FORGES = ("github", "gitlab", "sarif")
 
 
-def wanted(outputs: Sequence[str]) -> list[tuple[str, str]]:
-    """Return (format, path) of every `-o`; raises UsageError before any work is done."""
+def wanted(outputs: Sequence[str], formats: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Return (format, path) of every `-o`, of some formats if not of all; raises UsageError before any work is done."""
     named = [_format_of(output) for output in outputs]
+    for name, path in named:
+        if formats and name not in formats:
+            raise UsageError(f"{path!r}: there is no {name} of this", hint=f"one of {', '.join(formats)}")
     places = [os.path.realpath(path) for _, path in named]
     for (name, path), place in zip(named, places, strict=True):
         if path in ("", "-"):
@@ -48,10 +52,17 @@ def put(report: Report, name: str, outputs: Sequence[tuple[str, str]]) -> None:
     """Write the report to its files, then to standard output in one format."""
     for format_name, path in outputs:
         write(path, get(format_name).render(_located(report, format_name), width=_WIDTH))
-    terminal = sys.stdout.isatty()
-    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    width = min(os.get_terminal_size(sys.stdout.fileno()).columns, _WIDEST) if terminal else _WIDTH
-    say(get(name).render(_located(report, name), width=width or _WIDTH, colour=colour))
+    say(get(name).render(_located(report, name), width=width(sys.stdout), colour=colours(sys.stdout)))
+
+
+def colours(stream: TextIO) -> bool:
+    """Tell whether a stream is a terminal that shows colours, and nobody asked for none."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def width(stream: TextIO) -> int:
+    """Return how many columns of a stream are used."""
+    return (min(os.get_terminal_size(stream.fileno()).columns, _WIDEST) if stream.isatty() else 0) or _WIDTH
 
 
 def _located(report: Report, name: str) -> Report:

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from envcheck.cli.options import Values
+    from envcheck.cli.commands import Values
     from envcheck.model.reports import Report
     from envcheck.model.rules import Rulebook
 

@@ -12,7 +12,7 @@ from envcheck.snapshots import load, to_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from envcheck.cli.options import Values
+    from envcheck.cli.commands import Values
     from envcheck.model.facts import Snapshot
 
 

@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from envcheck.cli.options import Values
+    from envcheck.cli.commands import Values
     from envcheck.model.reports import Finding, Report
 
 _REQUIRED = ("until", "reason", "owner")

@@ -20,7 +20,7 @@ from envcheck.model.facts import COMPLETE, NOT_COLLECTED, PARTIAL, CollectorStat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any, Protocol
 
     from envcheck.model.facts import Entity, Value
@@ -43,14 +43,18 @@ _LISTED = ("config", "contracts")  # the collectors of files that a project may 
 class Collection:
     """What collectors write into: facts, and the gaps in them.
 
-    `cached` allows what earlier runs kept; `verify` asks for every installed file and its hash to be compared.
+    `cached` allows what earlier runs kept; `verify` asks for every installed file and its hash to be compared;
+    `progress` is told what is being done where that takes long.
     """
 
-    def __init__(self, *, cached: bool = True, verify: bool = False) -> None:
+    def __init__(
+        self, *, cached: bool = True, verify: bool = False, progress: Callable[[str], None] | None = None
+    ) -> None:
         self.facts = Facts()
         self.coverage: dict[str, Coverage] = {}
         self.cached = cached
         self.verify = verify
+        self.progress = progress
 
     def put(self, entity: Entity, origin: str, /, **values: Value | None) -> None:
         """Record attributes of one entity that share an origin (a path, or `command: …`); a None is left out."""
@@ -73,6 +77,7 @@ def collect(
     now: str,
     cached: bool = True,
     verify: bool = False,
+    progress: Callable[[str], None] | None = None,
     last: Collector | None = None,
     left_out: str = "",
 ) -> Snapshot:
@@ -82,7 +87,7 @@ def collect(
     """
     if target.saved is not None:
         return _beside(target.saved, target, cached=cached)
-    into = Collection(cached=cached, verify=verify)
+    into = Collection(cached=cached, verify=verify, progress=progress)
     statuses = [_run(name, _module(name), target, into) for name in names() if _is_wanted(name, target)]
     if last is not None and target.only is None:
         statuses.append(_left_out(last, left_out, into) if left_out else _run(_name(last), last, target, into))

@@ -8,10 +8,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from envcheck.engine.prefilter import Prefilter
+
 # Examples are for tests and documentation; judging needs none, so they stay in the YAML.
 _RULE_FIELDS = tuple(field for field in Rule.record_fields if field not in ("lookups", "each", "fixes", "examples"))
+_MATCH = _RULE_FIELDS.index("match")
 # Part of every cache key. The number rises whenever the meaning of the tuples changes but not their fields.
-FORMAT = (1, _RULE_FIELDS, Each.record_fields, FixTemplate.record_fields)
+FORMAT = (2, _RULE_FIELDS, Each.record_fields, FixTemplate.record_fields)
 
 
 def pack(rulebook: Rulebook) -> tuple[Any, ...]:
@@ -38,9 +41,11 @@ def pack(rulebook: Rulebook) -> tuple[Any, ...]:
     return tables, rules
 
 
-def unpack(packed: tuple[Any, ...]) -> Rulebook:
-    """Return the rulebook that was packed, without its examples."""
+def unpack(packed: tuple[Any, ...], prefilter: Prefilter | None = None) -> Rulebook:
+    """Return the rulebook that was packed, without its examples; of rules with patterns, those that may match."""
     tables, rules = packed
+    if prefilter is not None:
+        rules = [parts for parts in rules if not parts[0][_MATCH] or prefilter.may_match_any(parts[0][_MATCH])]
     return Rulebook(
         rules=tuple(_rule(*parts) for parts in rules),
         tables={

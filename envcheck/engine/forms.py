@@ -36,6 +36,7 @@ class ExampleForm(msgspec.Struct, forbid_unknown_fields=True):
     facts: dict[str, object] = {}
     unknown: list[str] = []
     after: dict[str, object] | None = None
+    log: str | None = None
 
 
 class RuleForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,7 +56,9 @@ class RuleForm(msgspec.Struct, forbid_unknown_fields=True):
     require: Conditions = {}
     confirm: Conditions = {}
     cause: str = ""
-    general: bool = False
+    general: bool | int = False
+    match: str | list[str] = []
+    sure: str = "likely"
     subjects: list[str] = []
     fixes: list[FixForm] = []
 

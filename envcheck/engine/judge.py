@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envcheck.engine.reading import NOT_APPLICABLE, Reading
+from envcheck.engine.reading import NOT_APPLICABLE, NOT_COVERED, Reading
 from envcheck.keys import OF_A_RUN
 from envcheck.model.reports import CONFIRMED, SUSPECTED, Finding
 from envcheck.model.rules import SEVERITIES
@@ -34,17 +34,29 @@ def evaluate(snapshot: Snapshot, rulebook: Rulebook, scope: str = "snapshot") ->
 
 
 def without_general(findings: Sequence[Finding], rulebook: Rulebook) -> list[Finding]:
-    """Leave out what a general rule says of subjects of which one that knows more says something as severe."""
-    general = {rule.id for rule in rulebook.rules if rule.general}
-    told: dict[frozenset[str], int] = {}
+    """Leave out what a general rule says of subjects of which a less general one says something as severe."""
+    levels = {rule.id: rule.general for rule in rulebook.rules}
+    told: dict[frozenset[str], list[tuple[int, int]]] = {}
     for finding in findings:
-        if finding.rule not in general:
-            subjects = frozenset(finding.subjects)
-            told[subjects] = max(told.get(subjects, -1), SEVERITIES.index(finding.severity))
+        held = told.setdefault(frozenset(finding.subjects), [])
+        held.append((levels[finding.rule], SEVERITIES.index(finding.severity)))
     return [
         finding
         for finding in findings
-        if finding.rule not in general or told.get(frozenset(finding.subjects), -1) < SEVERITIES.index(finding.severity)
+        if not any(
+            level < levels[finding.rule] and severity >= SEVERITIES.index(finding.severity)
+            for level, severity in told[frozenset(finding.subjects)]
+        )
+    ]
+
+
+def without_known(undecided: Iterable[Undecided], findings: Iterable[Finding]) -> list[Undecided]:
+    """Leave out that no table covers a subject about which another rule found something."""
+    told = {evidence.key.partition("#")[0] for finding in findings for evidence in finding.evidence}
+    return [
+        item
+        for item in undecided
+        if item.subject not in told or not all(reason.startswith(NOT_COVERED) for _, reason in item.missing)
     ]
 
 

@@ -6,29 +6,45 @@ import msgspec
 
 from envcheck import plainyaml
 from envcheck.engine.forms import ExampleForm, RuleForm, TableForm
+from envcheck.engine.patterns import read as read_pattern
 from envcheck.engine.syntax import Scope, parse_conditions, parse_template
 from envcheck.engine.tables import MATCHES
 from envcheck.errors import DocumentError, RuleError, UsageError
 from envcheck.keys import KINDS
-from envcheck.model.reports import SAFE, SHOW, UNSAFE
-from envcheck.model.rules import SEVERITIES, Each, Example, FixTemplate, Lookup, Rule, Rulebook, Table
+from envcheck.model.reports import CONFIRMED, LIKELY, SAFE, SHOW, SUSPECTED, UNSAFE
+from envcheck.model.rules import (
+    CAPTURES,
+    FAILURE,
+    SEVERITIES,
+    Each,
+    Example,
+    FixTemplate,
+    Lookup,
+    Rule,
+    Rulebook,
+    Table,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import TypeVar
 
-    from envcheck.model.rules import Node, Template
+    from envcheck.model.rules import Node, Pattern, Template
 
     Form = TypeVar("Form", bound=msgspec.Struct)
 
 _ACTIONS = ("install", "uninstall", "run", "edit", "do")
 _OUTCOMES = ("finding", "none", "undecided")
-_SCOPES = ("snapshot", "change", "policy")  # one a module of envcheck.views
+_OF_FAILURES = ("finding", "none", "ruled out")
+_SCOPES = ("snapshot", "change", "policy", FAILURE)  # one a module of envcheck.views
 
 
-def load(files: Iterable[tuple[str, str]]) -> Rulebook:
-    """Return the rules and tables of (path, text) pairs, sorted; raises RuleError."""
+def load(files: Iterable[tuple[str, str]], known: Mapping[str, Table] | None = None) -> Rulebook:
+    """Return the rules and tables of (path, text) pairs, sorted; raises RuleError.
+
+    `known` are tables of other files that the rules may use, too.
+    """
     tables: dict[str, Table] = {}
     forms: list[tuple[str, plainyaml.Document, RuleForm]] = []
     for path, text in files:
@@ -40,6 +56,7 @@ def load(files: Iterable[tuple[str, str]]) -> Rulebook:
                 tables[table.name] = table
             else:
                 forms.append((path, document, _decode(document, RuleForm, path)))
+    tables = {**(known or {}), **tables}
     rules: dict[str, Rule] = {}
     for path, document, form in forms:
         rule = _rule(form, document, path, tables)
@@ -107,7 +124,8 @@ class _RuleReader:
         form = self.form
         self._check_words()
         each = self._each()
-        scope = self._scope(each)
+        match, captures = self._match()
+        scope = self._scope(each, captures)
         lookups = tuple(
             Lookup(
                 name=name,
@@ -134,7 +152,9 @@ class _RuleReader:
             require=self._conditions("require", scope),
             confirm=self._conditions("confirm", scope),
             cause=form.cause,
-            general=form.general,
+            general=int(form.general),
+            match=match,
+            sure=form.sure,
             subjects=tuple(self._template("subjects", text, scope) for text in form.subjects),
             fixes=tuple(self._fix(index, scope) for index in range(len(form.fixes))),
             sources=tuple(form.sources),
@@ -144,7 +164,9 @@ class _RuleReader:
 
     def _check_words(self) -> None:
         form = self.form
-        for field, value, words in (("severity", form.severity, SEVERITIES), ("scope", form.scope, _SCOPES)):
+        words_of = {"severity": SEVERITIES, "scope": _SCOPES, "sure": (CONFIRMED, LIKELY, SUSPECTED)}
+        for field, words in words_of.items():
+            value = getattr(form, field)
             if value not in words:
                 raise self.fail(field, f"{value!r} is not known", f"one of {', '.join(words)}")
         if not form.id or set(form.id) - set("abcdefghijklmnopqrstuvwxyz0123456789-"):
@@ -154,12 +176,29 @@ class _RuleReader:
                 raise self.fail(field, "is empty")
         if not form.sources:
             raise self.fail("sources", "every rule names its source")
-        if not form.when and not form.each:
+        if form.scope == FAILURE and (not form.match or form.each or form.require):
+            raise self.fail("match", "a rule about failures needs `match`, and has neither `each` nor `require`")
+        if form.scope != FAILURE and (form.match or form.sure != LIKELY):
+            raise self.fail("match", f"`match` and `sure` are for rules of scope {FAILURE}")
+        if form.scope != FAILURE and not form.when and not form.each:
             raise self.fail("when", "a rule needs `when` or `each`")
         outcomes = {example.expect for example in form.examples}
-        for wanted in _OUTCOMES:
+        for wanted in _OF_FAILURES[:2] if form.scope == FAILURE else _OUTCOMES:
             if wanted not in outcomes:
                 raise self.fail("examples", f"there is none with `expect: {wanted}`")
+
+    def _match(self) -> tuple[tuple[Pattern, ...], tuple[str, ...]]:
+        """Return the patterns of a rule about failures, and the names of all their captures."""
+        given = self.form.match
+        found, names = [], set()
+        for index, text in enumerate([given] if isinstance(given, str) else given):
+            try:
+                pattern, captures = read_pattern(text)
+            except RuleError as error:
+                raise self.fail(f"match.{index}", error.message, error.hint) from None
+            found.append(pattern)
+            names |= {*captures}
+        return tuple(found), tuple(sorted(names))
 
     def _each(self) -> Each | None:
         if not self.form.each:
@@ -177,8 +216,8 @@ class _RuleReader:
             raise self.fail("each", f"{given!r} matches no kind of fact", f"one of {shapes}")
         return Each(variable=variable, kind=kind, parts=tuple(parts))
 
-    def _scope(self, each: Each | None) -> Scope:
-        columns: dict[str, list[str]] = {}
+    def _scope(self, each: Each | None, captures: tuple[str, ...]) -> Scope:
+        columns: dict[str, list[str]] = {CAPTURES: [*captures]} if self.form.scope == FAILURE else {}
         for name, given in self.form.lookup.items():
             table = self.tables.get(given.table)
             if table is None:
@@ -189,6 +228,8 @@ class _RuleReader:
             for column in given.by:
                 if column not in columns[name]:
                     raise self.fail(f"lookup.{name}.by", f"{given.table} has no column {column!r}")
+        if self.form.scope == FAILURE:
+            return Scope(columns=columns, variable="f", kind="failure")
         if each is None:
             return Scope(columns=columns)
         if each.table:
@@ -224,9 +265,19 @@ class _RuleReader:
         )
 
     def _example(self, given: ExampleForm) -> Example:
-        if given.expect not in _OUTCOMES:
-            raise self.fail("examples", f"{given.expect!r} is no outcome", f"one of {', '.join(_OUTCOMES)}")
-        return Example(facts=given.facts, unknown=tuple(given.unknown), expect=given.expect, after=given.after)
+        about_failures = self.form.scope == FAILURE
+        outcomes = _OF_FAILURES if about_failures else _OUTCOMES
+        if given.expect not in outcomes:
+            raise self.fail("examples", f"{given.expect!r} is no outcome", f"one of {', '.join(outcomes)}")
+        if about_failures != (given.log is not None):
+            raise self.fail("examples", f"`log` is for rules of scope {FAILURE}, and each of their examples needs it")
+        return Example(
+            facts=given.facts,
+            unknown=tuple(given.unknown),
+            expect=given.expect,
+            after=given.after,
+            log=given.log or "",
+        )
 
 
 def _needs(when: tuple[Node, ...]) -> tuple[tuple[str, ...], ...]:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from envcheck.engine.operators import OPERATORS
 from envcheck.engine.tables import find_row
 from envcheck.engine.values import FORMATS, shown
-from envcheck.keys import format_entity, format_key
+from envcheck.keys import KINDS, format_entity, format_key
 from envcheck.model.facts import ABSENT, Absent, Unknown, plain
 from envcheck.model.reports import SUSPECTED, Evidence, Finding, Fix, Undecided
-from envcheck.model.rules import ERROR, WARNING
+from envcheck.model.rules import CAPTURES, ERROR, WARNING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
     from envcheck.model.facts import Entity, Snapshot, Value
-    from envcheck.model.rules import Node, Reference, Row, Rule, Rulebook, Template
+    from envcheck.model.rules import FixTemplate, Node, Reference, Row, Rule, Rulebook, Template
 
 # What a condition comes to when it compares a fact that is absent; the others are True, False and None (unknown).
 NOT_APPLICABLE = "not applicable"
+NOT_COVERED = "not covered"  # how the reason begins where a table has no row
 
 
 class Reading:
@@ -33,11 +34,13 @@ class Reading:
         *,
         entity: Entity | None = None,
         row: Row | None = None,
+        captures: Mapping[str, str | None] | None = None,
     ) -> None:
         self.rule = rule
         self.snapshot = snapshot
         self.rulebook = rulebook
         self.entity = entity
+        self._captures = captures
         self._facts: dict[tuple[Entity, str], tuple[Value, str]] = {}
         self._unknown: dict[str, str] = {}
         self._rows: dict[str, Row | Absent | Unknown] = {}
@@ -120,10 +123,18 @@ class Reading:
         if kind == "fact":
             return self._fact(name, detail)
         if kind == "row":
-            return self._cell(name, detail)
+            captured = self._captures is not None and name == CAPTURES
+            return self._captured(detail) if captured else self._cell(name, detail)
         if kind == "format":
             value = self.resolve(detail)
             return value if isinstance(value, (Absent, Unknown)) else FORMATS[name](value)
+        return self._of_subject(kind, detail)
+
+    def _captured(self, name: str) -> Value | Absent:
+        held = (self._captures or {}).get(name)
+        return ABSENT if held is None else held
+
+    def _of_subject(self, kind: str, detail: Any) -> Value | Absent | Unknown:
         if self.entity is None:
             return Unknown(reason="no subject was seen")
         return self.entity[detail] if kind == "part" else self._look(self.entity, detail)
@@ -170,8 +181,10 @@ class Reading:
             by[column] = value
         row = find_row(self.rulebook.tables[lookup.table], by)
         if row is None:
+            if self._captures is not None:
+                return ABSENT  # what a log names and no table knows is another case
             wanted = ", ".join(f"{column} {plain(value)}" for column, value in by.items())
-            self._unknown[lookup.table] = f"not covered: no row for {wanted}"
+            self._unknown[lookup.table] = f"{NOT_COVERED}: no row for {wanted}"
             return Unknown(reason=f"{lookup.table} has no row for {wanted}")
         self._read(name, row, {column: row.get(column) for column in by})
         return row
@@ -204,6 +217,18 @@ class Reading:
                 "none" if isinstance(value, Absent) else "unknown" if isinstance(value, Unknown) else plain(value)
             )
         return "".join(shown)
+
+    def told(self, reference: Reference) -> str:
+        """Return a reference with its value, for people: `package/torch is 2.4.0`."""
+        value = self.resolve(reference)
+        kind, name, detail = reference
+        if kind == "format":
+            return self.told(detail)
+        said = f"{name}.{detail}"
+        if kind == "fact":
+            said = format_key(tuple(self.show((part,)) for part in name), detail).removesuffix(f"#{KINDS[name[0]][0]}")
+        is_ = "is not there" if isinstance(value, Absent) else "is not known" if isinstance(value, Unknown) else ""
+        return f"{said} {is_}" if is_ else f"{said} is {plain(value)}"
 
     # -- outcomes
 
@@ -242,11 +267,11 @@ class Reading:
         rule = self.rule
         missing = self.missing() if confidence == SUSPECTED else ()
         read, self._facts = self._facts, {}
-        message = self.show(rule.message)
+        message = self._message()
         self._facts |= {key: fact for key, fact in read.items() if key not in self._facts}  # the message's come first
         unsure = confidence == SUSPECTED or any(row.get("confidence") == "medium" for row, _ in self._cells.values())
         evidence = self._evidence()
-        subjects = tuple(dict.fromkeys(self.show(template) for template in rule.subjects)) or self._subjects()
+        subjects = tuple(dict.fromkeys(self._named())) or self._subjects()
         return Finding(
             rule=rule.id,
             severity=WARNING if unsure and rule.severity == ERROR else rule.severity,
@@ -263,6 +288,18 @@ class Reading:
             confidence=confidence,
             missing=missing,
         )
+
+    def _message(self) -> str:
+        """Return the message; of a failure, whose environment may not be known, what it says without facts."""
+        if self._captures is not None and isinstance(self.fill(self.rule.message), (Absent, Unknown)):
+            return self.rule.summary
+        return self.show(self.rule.message)
+
+    def _named(self) -> Iterable[str]:
+        for template in self.rule.subjects:
+            known = self._captures is None or not isinstance(self.fill(template), (Absent, Unknown))
+            if known:
+                yield self.show(template)
 
     def _evidence(self) -> tuple[Evidence, ...]:
         facts = [
@@ -286,6 +323,8 @@ class Reading:
             text = self.fill(template.text)
             if isinstance(text, (Absent, Unknown)):
                 continue
+            if self._captures is not None and not self._is_pasteable(template):
+                continue
             note = self.show(template.note) if template.note else ""
             index = self.fill(template.index) if template.index else ""
             if isinstance(index, (Absent, Unknown)):
@@ -300,7 +339,23 @@ class Reading:
                 index=plain(index),
             )
 
+    def _is_pasteable(self, template: FixTemplate) -> bool:
+        """Tell whether what a log says may stand in a command: a shell would read nothing into it."""
+        refused = _OF_SHELLS.get(template.action, "")
+        said = [plain(value) for part in template.text if not isinstance(part, str) if (value := self._value(part))]
+        return not refused or not any(text.startswith("-") or set(text) & set(refused) for text in said)
 
+    def _value(self, part: Reference) -> Value | None:
+        value = self.resolve(part)
+        return None if isinstance(value, (Absent, Unknown)) else value
+
+
+# Signs that a command may not take from a log; the planner quotes a requirement, which has some of them.
+_OF_SHELLS = {
+    "run": " \t\n;&|<>$`\"'()\\{}*?!#~",
+    "install": "\t\n;&|$`\"'()\\{}?#",
+    "uninstall": " \t\n;&|<>$`\"'()\\{}*?!#~",
+}
 _NAMED_KINDS = ("package", "requires", "copy", "damaged", "module", "shadow", "conda")
 
 

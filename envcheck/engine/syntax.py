@@ -22,8 +22,8 @@ _UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 class Scope(Record):
     """The names that a rule's references may use.
 
-    `columns` holds those of each lookup; `variable` is that of `each`, and `kind` what it runs over (empty: the rows of
-    a table, whose columns then stand in `columns`, too).
+    `columns` holds those of each lookup, and the captures of a pattern under `m`; `variable` is that of `each`, and
+    `kind` what it runs over (empty: the rows of a table, whose columns then stand in `columns`, too).
     """
 
     columns: Mapping[str, Sequence[str]]
@@ -55,7 +55,7 @@ def parse_reference(text: str, scope: Scope) -> Reference:
 
 
 def _fact_reference(text: str, scope: Scope) -> Reference:
-    name, hash_, attribute = text.partition("#") if "{" not in text else _split_outside_braces(text)
+    name, hash_, attribute = text.partition("#") if "{" not in text else _split_outside_braces(text, "#")
     if "{" not in name:
         entity, attribute = parse_key(text)
         return ("fact", entity, attribute)
@@ -70,12 +70,12 @@ def _fact_reference(text: str, scope: Scope) -> Reference:
     return ("fact", tuple(parts), attribute)
 
 
-def _split_outside_braces(text: str) -> tuple[str, str, str]:
+def _split_outside_braces(text: str, sign: str) -> tuple[str, str, str]:
     depth = 0
     for index, char in enumerate(text):
         depth += (char == "{") - (char == "}")
-        if char == "#" and not depth:
-            return text[:index], "#", text[index + 1 :]
+        if char == sign and not depth:
+            return text[:index], sign, text[index + 1 :]
     return text, "", ""
 
 
@@ -124,7 +124,7 @@ def _closing(text: str, start: int) -> int:
 
 
 def _formatted(text: str, scope: Scope) -> Reference:
-    key, bar, name = text.partition("|")
+    key, bar, name = _split_outside_braces(text, "|")
     reference = parse_reference(key, scope)
     if not bar:
         return reference
@@ -143,7 +143,7 @@ def parse_conditions(given: Mapping[str, object], scope: Scope) -> tuple[Node, .
             inside = tuple(("all", parse_conditions(item, scope)) for item in wanted)
             nodes.append((key, inside))
         else:
-            nodes.append(("test", parse_reference(key, scope), parse_condition(key, wanted, scope)))
+            nodes.append(("test", _formatted(key, scope), parse_condition(key, wanted, scope)))
     return tuple(nodes)
 
 

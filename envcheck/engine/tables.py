@@ -18,9 +18,12 @@ MATCHES = ("text", "version", "minor", "specifier", "name")
 def find_row(table: Table, by: Mapping[str, Value]) -> Row | None:
     """Return the first row that every value fits (by name: the one with the longest cell), or None."""
     named = [column for column in by if table.match.get(column) == "name"]
+    first, wanted = next(((one, plain(by[one])) for one in by if table.match.get(one, "text") == "text"), ("", ""))
     best: Row | None = None
     length = -1
     for row in table.rows:
+        if first and row.get(first).__class__ is str and row[first] != wanted:
+            continue  # most rows, of which some tables have a thousand
         if all(_fits(table.match.get(column, "text"), row.get(column), value) for column, value in by.items()):
             if not named:
                 return row

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from envcheck.engine.names import demangled, namespace, soname_parts
 from envcheck.keys import attribute_type
 from envcheck.model.facts import plain
+from envcheck.requirements import normalise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,5 +38,33 @@ def _local(value: Value) -> str:
     return plain(value).partition("+")[2]
 
 
-# What may follow the bar in a template: `{host#shm|bytes}`, `{package/torch|public}`.
-FORMATS = {"bytes": _in_bytes, "local": _local, "public": _public}
+def _top(value: Value) -> str:
+    return plain(value).partition(".")[0]
+
+
+def _distribution(value: Value) -> str:
+    return normalise(plain(value))
+
+
+def _basename(value: Value) -> str:
+    return plain(value).replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def _lower(value: Value) -> str:
+    return plain(value).lower()
+
+
+# What may follow the bar of a reference: `{host#shm|bytes}`, `{package/torch|public}`, `{m.symbol|namespace}`.
+FORMATS = {
+    "basename": _basename,
+    "bytes": _in_bytes,
+    "demangled": lambda value: demangled(plain(value)),
+    "distribution": _distribution,
+    "local": _local,
+    "lower": _lower,
+    "namespace": lambda value: namespace(plain(value)),
+    "public": _public,
+    "soversion": lambda value: soname_parts(plain(value))[1],
+    "stem": lambda value: soname_parts(plain(value))[0],
+    "top": _top,
+}

@@ -8,7 +8,7 @@ nothing to read.
 from __future__ import annotations
 
 from envcheck import __version__, cache
-from envcheck.linkers.view import View, current
+from envcheck.linkers.view import View, packed, unchanged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COVERS: tuple[str, ...] = ("link", "binary", "file", "links")
 PLATFORMS: tuple[str, ...] = ()
-_FORM = 1  # of what is kept; raise it with every change of what the linkers find
+_FORM = 3  # of what is kept; raise it with every change of what the linkers find
 
 
 def collect(target: Target, into: Collection) -> None:
@@ -33,7 +33,7 @@ def collect(target: Target, into: Collection) -> None:
         return
     name, key = _place(target, target.layout, into)
     kept = cache.load(name, key) if into.cached else None
-    if kept is None or any(current(target.files, path) != stamp for path, stamp in kept[0].items()):
+    if kept is None or not unchanged(target.files, kept[0]):
         kept = _linked(target, target.layout, into)
         if into.cached:
             cache.store(name, key, kept)
@@ -57,6 +57,7 @@ def _place(target: Target, layout: PythonLayout, into: Collection) -> tuple[str,
         target.files.root,
         layout.prefix,
         layout.version,
+        layout.stdlib,
         layout.site_directories,
         target.cwd,
         target.environ is None,
@@ -73,7 +74,7 @@ _HOST = ("libc", "glibc", "musl", "glibcxx", "cxxabi", "arch", "cpu_flags")
 
 def _linked(
     target: Target, layout: PythonLayout, into: Collection
-) -> tuple[dict[str, Any], list[Linked], list[tuple[str, str]]]:
+) -> tuple[tuple[str, bytes], list[Linked], list[tuple[str, str]]]:
     """Link anew; return the stamps, the facts and the gaps, in values that marshal can keep."""
     import gc
     import sys
@@ -90,4 +91,4 @@ def _linked(
         sys.setrecursionlimit(depth)
         if collecting:
             gc.enable()
-    return view.stamps, facts, gaps
+    return packed(view.stamps), facts, gaps

@@ -11,7 +11,7 @@ from envcheck.linkers.kept import Kept
 from envcheck.linkers.misfits import Surroundings
 from envcheck.linkers.offers import Offers
 from envcheck.linkers.reach import follow
-from envcheck.linkers.scan import importers, suspects, unloadable_modules
+from envcheck.linkers.scan import importers, note_patches, suspects, unloadable_modules
 from envcheck.linkers.sources import FORM, Sources
 from envcheck.pysource.conditions import Python
 
@@ -42,10 +42,11 @@ class Environment:
         self.target = target
         self.layout = layout
         place = f"{target.files.root}{layout.prefix}".replace("/", "-").replace(":", "")[-120:]
-        self.sources_kept = Kept(f"sources{place}", FORM, cached=into.cached)
+        self.sources_kept = Kept(f"sources{place}", (FORM, layout.version), cached=into.cached)
         self.binaries_kept = Kept(f"binaries{place}", native.FORM, cached=into.cached)
         self.facts = into.facts
         self.verify = into.verify
+        self.progress = into.progress
         self.requires = dict(self._requires())
         self.tops: dict[str, str] = {}  # top-level modules with their distributions
         self._texts: dict[str, bytes] = {}
@@ -102,7 +103,11 @@ class Environment:
         """Follow the imports; return what breaks, the imports, and how many sources were read."""
         finder = Finder(self.view, self.target, self.layout)
         read = Sources(
-            self.view, self._python(), self.sources_kept, lambda path, size: is_edited(inventory, path, size)
+            self.view,
+            self._python(),
+            self.sources_kept,
+            lambda path, size: is_edited(inventory, path, size),
+            self.progress,
         )
         self.tops = dict(self._tops(inventory))
         offers = Offers(finder, read, self._lacks, self.versions, self.tops)
@@ -121,6 +126,7 @@ class Environment:
             programs,
             look_over,
             lambda module, path: importers(self.view, inventory, module, path),
+            lambda taken, lacking: note_patches(self.view, offers, taken, lacking),
         )
         return reached, imports, len(read)
 

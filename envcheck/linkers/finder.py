@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Kinds of modules. DYNAMIC: something makes it at run time, or it cannot be told whether it is there.
 SOURCE, EXTENSION, NAMESPACE = "source", "extension", "namespace"
 BUILTIN, DYNAMIC, MISSING = "builtin", "dynamic", "missing"
+_DEEPEST = 100  # parts of a name; more are nobody's
 _COMPILED = (".so", ".pyd")
 _AT_START = ("sitecustomize", "usercustomize")  # https://docs.python.org/3/library/site.html#module-sitecustomize
 _CODE_LIMIT = 1 << 20
@@ -66,7 +67,8 @@ class Finder:
         """Return the module of a dotted name; one that is certainly not there has the kind MISSING."""
         found = self._found.get(name)
         if found is None:
-            found = self._found[name] = self._find(name)
+            deep = name.count(".") > _DEEPEST
+            found = self._found[name] = Module(name=name, kind=DYNAMIC) if deep else self._find(name)
         return found
 
     def hidden(self, name: str) -> str:
@@ -147,6 +149,8 @@ class Finder:
                 portions += [place] if self._view.is_dir(place) else []
             if module := self._plain(name, folder, tail, names):
                 return module
+        if any(folder in self._view.unreadable for folder in folders):
+            return Module(name=name, kind=DYNAMIC)
         if portions:
             return Module(name=name, kind=NAMESPACE, folders=tuple(portions), entry=portions[0].rpartition("/")[0])
         return Module(name=name, kind=MISSING)

@@ -78,11 +78,14 @@ class Findings:
         return self._owner(one.broken.path)[0] == self._owner(one.broken.provider)[0]
 
     def _is_asked_for(self, owner: str, provider: str) -> bool:
-        """Tell whether a distribution requires the provider of what it lacks, or cannot do without one."""
+        """Tell whether a distribution, or another one that requires it, requires the provider of what it lacks."""
         if provider not in self._environment.versions or provider == owner:
             return True
-        requires = self._environment.requires.get(owner, ())
-        return any(name_of(line) == provider and not needs_extra(line) for line in requires)
+        for name, lines in self._environment.requires.items():
+            required = {name_of(line) for line in lines if not needs_extra(line)}
+            if provider in required and (name == owner or owner in required):
+                return True
+        return False
 
     def _provided(self, owner: str, broken: Break, breaks: Sequence[str]) -> dict[str, Any]:
         """Return who ought to provide what lacks, and why it does not."""
@@ -121,8 +124,10 @@ class Findings:
         """Tell whether a distribution can do without a missing module: none asks for it, and not all fails by it."""
         wanted = {normalise(top), normalise(f"python-{top}"), normalise(f"py{top}")}
         asked = [line for line in self._environment.requires.get(owner, ()) if name_of(line) in wanted]
-        if asked:
-            return all(needs_extra(line) or marker_of(line) for line in asked)
+        if asked and all(needs_extra(line) for line in asked):
+            return True
+        if not all(needs_extra(line) or marker_of(line) for line in asked):
+            return False
         own = [module for module, distribution in self._tops.items() if distribution == owner]
         mains = [module for module in own if normalise(module) == owner and "._" not in module] or own
         return not any(module in breaks for module in mains)

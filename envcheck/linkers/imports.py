@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     # What a step comes to: None if it completes, MAYBE_NOT, or the exception's name with the break that raises it.
     Outcome: TypeAlias = tuple[str, Break | None] | None
 
+_DEEPEST, _DEEPEST_NAME = 1_500, 100  # imports within imports, and parts of a name, that are followed
 MAYBE_NOT: tuple[str, None] = ("", None)
 
 
@@ -41,6 +42,7 @@ class Imports:
         self.deferred: dict[str, str] = {}  # modules that may be imported, and by whom
         self._current: Module | None = None
         self._within = ""
+        self._depth = 0
         self._certain = True
         self._unsure = False
         self._shallow = False
@@ -63,9 +65,14 @@ class Imports:
         if name in self.outcomes:
             return self.outcomes[name]
         self.outcomes[name] = None  # a cycle finds it half done, and goes on
+        if self._depth > _DEEPEST or name.count(".") > _DEEPEST_NAME:
+            self.outcomes[name] = MAYBE_NOT
+            return MAYBE_NOT
+        self._depth += 1
         parent = name.rpartition(".")[0]
         above = self.take(parent) if parent else None
         self.outcomes[name] = above if above is not None and above[1] is not None else self._take(name) or above
+        self._depth -= 1
         return self.outcomes[name]
 
     def _take(self, name: str) -> Outcome:
@@ -140,7 +147,8 @@ class Imports:
 
     def _keep_body(self, step: Step) -> Outcome:
         assert self._current is not None
-        self.bodies.append((self._current, step))
+        if not self._unsure:  # else the function may not be there
+            self.bodies.append((self._current, step))
         return None
 
     def _raise(self, step: Step) -> Outcome:
@@ -155,7 +163,7 @@ class Imports:
         one, other = self.run(step[1]), self.run(step[2])
         self._certain, self._unsure = certain, unsure
         if one is not None and other is not None and one[1] is not None and other[1] is not None:
-            return one
+            return one if one[0] == other[0] else ("", one[1])  # one of the two, which may be caught or not
         return None if one is None and other is None else MAYBE_NOT
 
     def _when(self, step: Step) -> Outcome:
@@ -292,7 +300,7 @@ class Imports:
 
     def _called(self, line: int, module: Module, name: str, keywords: tuple[str, ...]) -> Outcome:
         """Return a break where a plain function is called with a keyword that it does not take."""
-        if module.kind != SOURCE or (module.name, name) in self.offers.assigned:
+        if module.kind != SOURCE or {(module.name, name), (module.name, "*")} & self.offers.assigned:
             return None
         taken = self._read(module.path).functions.get(name)
         if taken is None or taken[2]:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 class Kept:
     """One entry of the cache: values that marshal can keep, by path; used only while the file's stamp is the same.
 
-    `form` is a number to raise whenever what is kept changes its meaning.
+    `form` is all that decides beside the files: a number to raise with every change of what is kept, a Python version.
     """
 
-    def __init__(self, name: str, form: int, *, cached: bool) -> None:
+    def __init__(self, name: str, form: object, *, cached: bool) -> None:
         self._name = name
         self._form = form
         self._cached = cached

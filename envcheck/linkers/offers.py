@@ -41,6 +41,7 @@ _ALWAYS_THERE = frozenset(
     ]
 )
 _DEPTH = 12  # of re-exports that are followed; a cycle ends there
+_MOST_STARS = 400  # modules whose stars are followed for one name
 
 
 class Offers:
@@ -71,7 +72,8 @@ class Offers:
         """Note what the import of a module does to others.
 
         `registered` gets names of modules, `pkg.*` for a package whose modules may be made at run time, `pkg!` where a
-        module in it changes how imports work, `pkg-` where it tries to in vain, `top/` where one changes sys.path.
+        module in it changes how imports work, `pkg-` where it tries to in vain, `top/` where one changes sys.path on
+        import, `module~` where a function of it does.
         """
         self._noted.add(module.name)
         for base, attribute in summary.assigns:
@@ -89,6 +91,7 @@ class Offers:
                     "!": module.name if module.folders else module.name.rpartition(".")[0],
                     "/": top_of(module.name),
                     "-": module.name,
+                    "~": module.name,
                 }
                 self.registered.add(place[name] + name if name in place else name)
                 self.registered.add(f"{module.name}{name}" if name == "!" else name)
@@ -100,6 +103,8 @@ class Offers:
         if name in self.registered or any(
             f"{one}.*" in self.registered or f"{one}!" in self.registered or one in self.registered for one in above
         ):
+            return True
+        if not above and f"{importer}~" in self.registered:
             return True
         if all(self.finder.find(one).kind == NAMESPACE for one in above) and any(
             f"{top}/" in self.registered for top in self.finder.behind(top_of(importer))
@@ -123,7 +128,7 @@ class Offers:
             module = self.submodule(module, name) if module is not None else None
         if module is None or self.submodule(module, condition[2]) is not None:
             return None
-        return self.offers(module, condition[2])
+        return False if self.offers(module, condition[2]) is False else None  # it may only perhaps be bound
 
     def _compares(self, what: str, operator: str, version: str, aliases: Mapping[str, Reference]) -> bool | None:
         kind, colon, distribution = what.partition(":")
@@ -141,30 +146,31 @@ class Offers:
             operator, one != other
         )
 
-    def offers(self, module: Module, name: str, depth: int = 0) -> bool | None:
+    def offers(self, module: Module, name: str, seen: set[str] | None = None) -> bool | None:
         """Tell whether a module has a name of its own (not a module below it); None where that cannot be told."""
         if module.kind == EXTENSION:
             return False if self._compiled_lacks(module.path, name) else None
-        if module.kind not in (SOURCE, NAMESPACE) or depth > _DEPTH:
+        if module.kind not in (SOURCE, NAMESPACE):
             return None
         if name in _ALWAYS_THERE or (module.name, name) in self.assigned:
             return True
-        return self._source_offers(module, name, depth) if module.kind == SOURCE else False
+        return self._source_offers(module, name, set() if seen is None else seen) if module.kind == SOURCE else False
 
-    def _source_offers(self, module: Module, name: str, depth: int) -> bool | None:
+    def _source_offers(self, module: Module, name: str, seen: set[str]) -> bool | None:
+        if module.name in seen:
+            return False  # a cycle adds nothing
+        seen.add(module.name)
         summary = self.read(module.path)
         if module.name not in self._noted:
             self.note(module, summary)  # whoever takes something from it imports it
-            if (module.name, name) in self.assigned:
-                return True
-        if summary.problem or (module.name, "*") in self.assigned or f"{module.name}!" in self.registered:
-            return True if name in summary.names else None
-        if name in summary.names:
+        if name in summary.names or (module.name, name) in self.assigned:
             return True
-        found: bool | None = False
-        for level, star in summary.stars:
+        if summary.problem or (module.name, "*") in self.assigned or f"{module.name}!" in self.registered:
+            return None
+        found: bool | None = None if len(seen) > _MOST_STARS else False
+        for level, star in summary.stars if found is not None else ():
             base = absolute(module, level, star)
-            given = self._given_by_star(self.finder.find(base), name, depth) if base else None
+            given = self._given_by_star(self.finder.find(base), name, seen) if base else None
             if given:
                 return True
             found = None if given is None else found
@@ -174,7 +180,7 @@ class Offers:
         whole = self.read(module.path, whole=True)
         return name in whole.names if not whole.problem else None
 
-    def _given_by_star(self, module: Module, name: str, depth: int) -> bool | None:
+    def _given_by_star(self, module: Module, name: str, seen: set[str]) -> bool | None:
         if module.kind != SOURCE:
             return self.offers(module, name)
         summary = self.read(module.path)
@@ -182,7 +188,7 @@ class Offers:
             return True if name in summary.exported else (False if summary.openness == CLOSED else None)
         if name.startswith("_") and "__all__" not in summary.names:
             return False
-        offered = self.offers(module, name, depth + 1)
+        offered = self.offers(module, name, seen)
         return None if offered is False and "__all__" in summary.names else offered
 
     def submodule(self, module: Module, name: str) -> Module | None:
@@ -206,7 +212,7 @@ class Offers:
             return None
         found = self.finder.find(base)
         if not member:
-            return found
+            return found if not level and "." not in base else self._attribute(found)
         if found.kind == SOURCE:
             summary = self.read(found.path)
             if member in summary.aliases:
@@ -216,6 +222,18 @@ class Offers:
             if member in summary.names:
                 return None
         return self.below(found, member)
+
+    def _attribute(self, module: Module) -> Module | None:
+        """Return a module as the attribute of its package that it is, None where the package binds that name anew."""
+        above, _, tail = module.name.rpartition(".")
+        package = self.finder.find(above) if above else None
+        if package is None or package.kind != SOURCE:
+            return module
+        summary = self.read(package.path)
+        if tail not in summary.names or summary.aliases.get(tail, (0, "", ""))[:2] == (0, module.name):
+            return module
+        level, base, member = summary.aliases.get(tail, (0, "", ""))
+        return module if member == tail and absolute(package, level, base) == package.name else None
 
     def origin(self, importer: Module, level: int, base: str, name: str) -> tuple[Module, str] | None:
         """Return the module that defines a name, and its name there, following plain re-exports."""

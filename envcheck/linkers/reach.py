@@ -10,9 +10,12 @@ from envcheck.pysource.stdlib import removed_in
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from envcheck.linkers.breaks import Break
+    from envcheck.linkers.finder import Module
     from envcheck.linkers.offers import Offers
+    from envcheck.pysource.summary import Step
 
 # Top-level modules that a distribution no longer has, and a module that tells whether it is there: setuptools 82
 # dropped pkg_resources, https://setuptools.pypa.io/en/latest/history.html#v82-0-0.
@@ -38,15 +41,16 @@ def follow(
     entry_points: Iterable[tuple[str, str]],
     look_over: Callable[[frozenset[str]], Iterable[tuple[str, str]]],
     importers: Callable[[str, str], Iterable[str]],
+    note_patches: Callable[[frozenset[str], AbstractSet[tuple[str, str]]], None],
 ) -> tuple[tuple[Reached, ...], Imports]:
     """Import top-level modules, entry points (name, `module:attribute`) and suspect modules; return what breaks.
 
     `look_over` gives the name and the file of suspect modules, told the files that were taken; `importers` gives
-    the modules that may import one.
+    the modules that may import one; `note_patches` notes which of some lacking names functions set on their modules.
 
     What a module does to others is known only when all are seen, so that whatever broke is taken once more.
     """
-    tops, entry_points = list(tops), list(entry_points)
+    tops, entry_points = [name for name in tops if name not in _FOR_DEVELOPERS], list(entry_points)
     first = Imports(offers, unloadable)
     for name in (*tops, *(target.partition(":")[0] for _, target in entry_points)):
         first.take(name)
@@ -55,6 +59,8 @@ def follow(
     for name, _ in suspects:
         first.take(name)
     broken = {name for name, outcome in first.outcomes.items() if outcome is not None and outcome[1] is not None}
+    causes = [first.cause(name) for name in tops if name in broken]
+    note_patches(first.files(), {(cause.module, cause.name) for cause in causes if cause is not None and cause.name})
     again = Imports(offers, unloadable)
     found: dict[int, tuple[str, Break, set[str]]] = {}
     for name in tops:
@@ -65,18 +71,26 @@ def follow(
     for name, path in suspects:
         if name in broken and (cause := again.cause(name)) is not None:
             needed = any(again.cause(other) is cause for other in importers(name, path))
-            _add(found, cause, "submodule" if needed else "guarded", name)
-    for place, body in bodies:
-        if _is_public(place.name, body[2]):
-            broken_by = again.body(place, body)
-            # A name that only a later Python has is asked for by whoever wants that Python.
-            known = broken_by is None or not offers.finder.is_standard(broken_by.provider)
-            _add(found, broken_by, "call" if known else "guarded", f"{place.name}.{body[2]}")
+            if needed or cause.problem != "binary":  # else it may be a library that is no module
+                _add(found, cause, "submodule" if needed else "guarded", name)
+    _call(found, again, bodies)
     return tuple(
         Reached(broken=broken, reach=reach, breaks=tuple(sorted(names)))
         for reach, broken, names in found.values()
         if _is_worth_telling(broken, reach, offers)
     ), first
+
+
+def _call(
+    found: dict[int, tuple[str, Break, set[str]]], imports: Imports, bodies: Iterable[tuple[Module, Step]]
+) -> None:
+    """Add what fails in the bodies of public functions."""
+    for place, body in bodies:
+        if _is_public(place.name, body[2]):
+            broken = imports.body(place, body)
+            # A name that only a later Python has is asked for by whoever wants that Python.
+            known = broken is None or not imports.finder.is_standard(broken.provider)
+            _add(found, broken, "call" if known else "guarded", f"{place.name}.{body[2]}")
 
 
 def _is_worth_telling(broken: Break, reach: str, offers: Offers) -> bool:
@@ -93,7 +107,9 @@ def is_optional(broken: Break, offers: Offers) -> bool:
     if broken.problem == "module" and has_left(broken.module, offers):
         return False
     above = broken.module.rpartition(".")[0] if broken.problem == "module" else broken.module
-    return not above or offers.finder.find(above).kind in (MISSING, NAMESPACE)
+    while above and offers.finder.find(above).kind == MISSING:
+        above = above.rpartition(".")[0]
+    return not above or offers.finder.find(above).kind == NAMESPACE
 
 
 def has_left(module: str, offers: Offers) -> bool:

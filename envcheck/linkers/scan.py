@@ -83,6 +83,21 @@ def importers(view: View, inventory: Inventory, module: str, path: str) -> Itera
                 yield name
 
 
+def note_patches(view: View, offers: Offers, taken: Collection[str], lacking: Collection[tuple[str, str]]) -> None:
+    """Note which of the lacking names, as (module, name), a function of the taken modules may set on their modules."""
+    for name in sorted({name for _, name in lacking}) if lacking else ():
+        word = f".{name}".encode()
+        setting = re.compile(rb"\b([A-Za-z_]\w*)%b[ \t]*(?::[^=\n]{0,200})?=(?!=)" % re.escape(word))
+        for path in taken:
+            source = _source(view, path) if path.endswith(".py") else b""
+            for found in setting.finditer(source) if word in source else ():
+                summary = offers.read(path)
+                alias = summary.aliases.get(found[1].decode())
+                if alias is not None and not alias[0]:
+                    base = f"{alias[1]}.{alias[2]}" if alias[2] else alias[1]
+                    offers.assigned.update((base, name) for module, _ in lacking if module == base)
+
+
 def _source(view: View, path: str) -> bytes:
     try:
         return view.files.read(path, _LARGEST)

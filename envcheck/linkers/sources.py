@@ -26,7 +26,14 @@ __all__ = ["FORM", "Sources"]
 class Sources:
     """Gives the summary of a file, read without the bodies of functions or `whole`."""
 
-    def __init__(self, view: View, python: Python, kept: Kept, is_edited: Callable[[str, int], bool]) -> None:
+    def __init__(
+        self,
+        view: View,
+        python: Python,
+        kept: Kept,
+        is_edited: Callable[[str, int], bool],
+        progress: Callable[[str], None] | None = None,
+    ) -> None:
         self._is_edited = is_edited  # such a file may be cut off within a function
         self._view = view
         self._python = python
@@ -34,6 +41,7 @@ class Sources:
         self._short: dict[str, Summary] = {}
         self._whole: dict[str, Summary] = {}
         self._twin: Twin | None = None
+        self._progress = progress
 
     def __call__(self, path: str, *, whole: bool = False) -> Summary:
         """Return the summary of a file; one that cannot be read has a problem."""
@@ -74,6 +82,8 @@ class Sources:
         frontier = list(_modules(finder, names, seen))
         try:
             while frontier:
+                if self._progress is not None:
+                    self._progress(f"linking: {len(self._short)} modules read, {len(frontier)} more")
                 self._read_all([module.path for module in frontier])
                 wanted = (name for module in frontier for name in _imported(module, self(module.path).steps))
                 frontier = list(_modules(finder, wanted, seen))

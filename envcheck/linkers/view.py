@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import stat as modes
+import sys
+
+from envcheck.targets.twin import twin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
+    from collections.abc import Mapping, Sequence
     from typing import TypeAlias
 
     from envcheck.targets.files import Files
@@ -15,6 +19,9 @@ if TYPE_CHECKING:
     Stamp: TypeAlias = tuple[int, int] | None
 
 _NOTHING: frozenset[str] = frozenset()
+_WORTH_SHARING = 4_000  # paths; fewer are looked at sooner than a copy of this process is made
+_LIMIT = 1 << 63
+_FOLDER, _ABSENT = -1, -2  # in the place of a size
 
 
 class View:
@@ -24,6 +31,7 @@ class View:
         self.files = files
         self.root = files.root
         self.stamps: dict[str, Stamp] = {}
+        self.unreadable: set[str] = set()  # folders that are there, but do not say what is in them
         self._listings: dict[str, frozenset[str]] = {}
 
     def stamp(self, path: str) -> Stamp:
@@ -38,8 +46,11 @@ class View:
             self.stamp(path)
             try:
                 self._listings[path] = frozenset(self.files.names(path))
-            except (OSError, ValueError):
+            except (FileNotFoundError, NotADirectoryError, ValueError):
                 self._listings[path] = _NOTHING
+            except OSError:
+                self._listings[path] = _NOTHING
+                self.unreadable.add(path)
         return self._listings[path]
 
     def is_dir(self, path: str) -> bool:
@@ -73,4 +84,48 @@ def current(files: Files, path: str) -> Stamp:
         status: os.stat_result = files.stat(path)
     except (OSError, ValueError):
         return None
-    return -1 if modes.S_ISDIR(status.st_mode) else status.st_size, status.st_mtime_ns
+    return _FOLDER if modes.S_ISDIR(status.st_mode) else status.st_size, status.st_mtime_ns
+
+
+def packed(stamps: Mapping[str, Stamp]) -> tuple[str, bytes]:
+    """Return stamps in the form that is loaded fastest: all paths, and two numbers of 64 bits for each."""
+    kept = [path for path in stamps if "\0" not in path]  # there is no such file, and will be none
+    numbers = [number for path in kept for number in stamps[path] or (_ABSENT, 0)]
+    data = b"".join(max(-_LIMIT, min(number, _LIMIT - 1)).to_bytes(8, sys.byteorder, signed=True) for number in numbers)
+    return "\0".join(kept), data
+
+
+def unchanged(files: Files, stamps: tuple[str, bytes]) -> bool:
+    """Tell whether all packed stamps hold; there are tens of thousands, and nothing else to do where they do."""
+    paths = stamps[0].split("\0") if stamps[1] else []
+    numbers = memoryview(stamps[1]).cast("q")
+    half = len(paths) // 2 if len(paths) >= _WORTH_SHARING else 0
+    other = twin(lambda _: _hold(files, paths[:half], numbers[: 2 * half])) if half else None
+    if other is None:
+        return _hold(files, paths, numbers)
+    try:
+        other.ask(None)
+        return _hold(files, paths[half:], numbers[2 * half :]) and bool(other.answer())
+    except OSError:  # it was killed
+        return _hold(files, paths, numbers)
+    finally:
+        other.end()
+
+
+def _hold(files: Files, paths: Sequence[str], numbers: memoryview) -> bool:
+    """Tell whether every path is as its two numbers say."""
+    stat = files.stat if files.root else os.stat
+    for path, size, time in zip(paths, numbers[::2], numbers[1::2], strict=True):
+        try:
+            status = stat(path)
+        except (OSError, ValueError):
+            if size == _ABSENT:
+                continue
+            return False
+        if status.st_mtime_ns != time or (size != status.st_size and (size != _FOLDER or not _is_dir(status))):
+            return False
+    return True
+
+
+def _is_dir(status: os.stat_result) -> bool:
+    return modes.S_ISDIR(status.st_mode)

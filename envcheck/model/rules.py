@@ -18,9 +18,14 @@ if TYPE_CHECKING:
     Node: TypeAlias = tuple[Any, ...]
     Cell: TypeAlias = str | int | float | bool | tuple[str, ...] | None
     Row: TypeAlias = Mapping[str, Cell]
+    # (regular expression, texts of which every match has one, whether they are in lower case as case does not matter,
+    # whether a match may go over the end of a line).
+    Pattern: TypeAlias = tuple[str, tuple[str, ...], bool, bool]
 
 ERROR, WARNING, INFO = "error", "warning", "info"
 SEVERITIES = (INFO, WARNING, ERROR)
+CAPTURES = "m"  # the row of what a pattern captured
+FAILURE = "failure"  # the scope of rules that judge what a log says, together with facts
 
 
 class Table(Record):
@@ -64,18 +69,23 @@ class FixTemplate(Record):
 
 
 class Example(Record):
-    """Facts by key, what is not known, and the outcome that the rule must give; `after` proves the fix."""
+    """Facts by key, what is not known, and the outcome that the rule must give; `after` proves the fix.
+
+    `log` is what a rule about failures reads; there, what `facts` does not mention is not known.
+    """
 
     facts: Mapping[str, object]
     unknown: tuple[str, ...]
     expect: str
     after: Mapping[str, object] | None = None
+    log: str = ""
 
 
 class Rule(Record):
     """One judgement: a finding iff `when` holds and `require` does not; `confirm` then says how sure it is.
 
-    A finding of a `general` rule is left out where another rule finds something about the same subjects.
+    A finding of a `general` rule is left out where another rule finds something about the same subjects. A rule about
+    failures looks for its patterns in a log; `sure` is the confidence that the words alone give.
     """
 
     id: str
@@ -95,7 +105,9 @@ class Rule(Record):
     fixes: tuple[FixTemplate, ...] = ()
     sources: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
-    general: bool = False
+    general: int = 0
+    match: tuple[Pattern, ...] = ()
+    sure: str = "likely"
     origin: str = ""
 
 

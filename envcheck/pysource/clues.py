@@ -64,9 +64,9 @@ def tampers(source: bytes, short: bytes, python: Python) -> Iterator[str]:
     """Yield what the code may do to the import system, wherever it stands in the file.
 
     `*` if it may make modules below this one, `!` if it may make any names or modules, `/` if it changes sys.path on
-    import (`short` is the source without bodies of functions), and names that it puts into sys.modules; `-` if all that
-    comes to nothing, since an importer without find_spec is no longer asked from Python 3.12 on:
-    https://docs.python.org/3/whatsnew/3.12.html
+    import (`short` is the source without bodies of functions), `~` if a function of it does, and names that it puts
+    into sys.modules; `-` if all that comes to nothing, since an importer without find_spec is no longer asked from
+    Python 3.12 on: https://docs.python.org/3/whatsnew/3.12.html
     """
     if (
         b"meta_path" in source
@@ -82,6 +82,8 @@ def tampers(source: bytes, short: bytes, python: Python) -> Iterator[str]:
         yield "*"
     if (b"sys.path" in source or b"addsitedir" in source) and _SEARCH_PATH.search(short):
         yield "/"
+    elif b"sys.path" in source and _SEARCH_PATH.search(source):
+        yield "~"
     if b"sys.modules" in source:
         for found in _REGISTERED.finditer(source):
             name = _TEXT.fullmatch((found[1] or found[2] or b"").strip())

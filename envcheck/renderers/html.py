@@ -12,7 +12,7 @@ from envcheck.renderers._printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from envcheck.model.facts import Coverage, Snapshot
     from envcheck.model.reports import Report
@@ -61,6 +61,16 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     Raises EnvcheckError where the shipped templates are missing.
     """
     del width, colour
+    if report.drift is None:
+        return page("report", ["report.css"], ["page.js", "report.js"], _contents(report))
+    from envcheck.renderers import _drift_page
+
+    contents = _drift_page.contents(report, report.drift)
+    return page("drift", ["report.css", "drift.css"], ["page.js", "drift.js"], contents)
+
+
+def page(name: str, styles: Iterable[str], scripts: Iterable[str], contents: Mapping[str, object]) -> str:
+    """Return a page from its template, with its styles and scripts inside; raises EnvcheckError like render."""
     from jinja2 import Environment as Templates
     from jinja2 import FunctionLoader, StrictUndefined
     from markupsafe import Markup
@@ -68,14 +78,8 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     def shown(value: object) -> object:
         return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    if report.drift is None:
-        name, styles, contents = "report", ["report"], _contents(report)
-    else:
-        from envcheck.renderers import _drift_page
-
-        name, styles, contents = "drift", ["report", "drift"], _drift_page.contents(report, report.drift)
-    style = "".join(_template(f"{style}.css") for style in styles)
-    script = _template("page.js") + _template(f"{name}.js")
+    style = "".join(map(_template, styles))
+    script = "".join(map(_template, scripts))
     templates = Templates(
         loader=FunctionLoader(_template),
         autoescape=True,
@@ -92,7 +96,7 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
         reasons=outline.missing_reasons,
     )
     templates.tests["link"] = _is_link
-    page = templates.get_template(f"{name}.html.j2").render(
+    text = templates.get_template(f"{name}.html.j2").render(
         **contents,
         shown=_NEAR,
         policy=f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
@@ -100,7 +104,7 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
         style=Markup(style),  # noqa: S704  shipped with the code, never from an environment
         script=Markup(script),  # noqa: S704
     )
-    return page if page.endswith("\n") else f"{page}\n"
+    return text if text.endswith("\n") else f"{text}\n"
 
 
 def _contents(report: Report) -> dict[str, object]:

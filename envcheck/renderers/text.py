@@ -183,8 +183,10 @@ class Page:
         if len(first.commands) > 2:  # noqa: PLR2004  as many as were shown
             state = f"{len(first.commands) - 2} more commands, {_ALL}; {state}"
         if len(fixes) > 1:
-            state += f"; {outline.amount(len(fixes) - 1, 'other way', 'other ways')} in the JSON and HTML reports"
-        yield from self.under((f"     {line}" for line in wrap(state, self.room - 5)), "dim")
+            others = f"{outline.amount(len(fixes) - 1, 'other way', 'other ways')} in the JSON and HTML reports"
+            state = f"{state}; {others}" if state else others
+        if state:
+            yield from self.under((f"     {line}" for line in wrap(state, self.room - 5)), "dim")
 
     def undecided(self, report: Report) -> Iterator[str]:
         """Say what was not decided, by target."""

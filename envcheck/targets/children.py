@@ -82,6 +82,71 @@ def run(
     )
 
 
+def pass_through(argv: Sequence[str], *, head: int = _MIB, tail: int = 8 * _MIB) -> tuple[int, list[bytes]]:
+    """Run a program whose input and outputs are this process's; return its exit code and what it printed.
+
+    Both outputs are passed on as they come, and kept in that order: the first `head` and the last `tail` bytes. The
+    code is negative for a signal. Raises OSError where it cannot be started.
+    """
+    import signal
+    import subprocess
+
+    child = subprocess.Popen(list(argv), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stderr is not None
+    kept = _Ends(head, tail)
+    # Ctrl-C reaches the child as well, and how it ends is its own affair; what only this process gets is passed on.
+    before = {signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN)}
+    before[signal.SIGTERM] = signal.signal(signal.SIGTERM, lambda number, _: child.send_signal(number))
+    try:
+        workers = [_thread(lambda: kept.copy(child.stdout, 1)), _thread(lambda: kept.copy(child.stderr, 2))]
+        code = child.wait()
+        for worker in workers:
+            worker.join(_GRACE)  # a grandchild may hold the pipes open
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return code, [*kept.head, *kept.tail]
+
+
+class _Ends:
+    """The beginning and the end of several streams, in the order in which their pieces came."""
+
+    def __init__(self, head: int, tail: int) -> None:
+        from threading import Lock
+
+        self.head: list[bytes] = []
+        self.tail: list[bytes] = []
+        self._head_left = head
+        self._tail_left = tail
+        self._lock = Lock()
+
+    def copy(self, stream: IO[bytes] | None, to: int) -> None:
+        """Pass a stream on to a descriptor, to its end; what nobody reads any more is kept all the same."""
+        assert stream is not None
+        heard = True
+        while piece := os.read(stream.fileno(), 65536):
+            try:
+                rest = piece if heard else b""
+                while rest:
+                    rest = rest[os.write(to, rest) :]
+            except OSError:
+                heard = False
+            self._keep(piece)
+        stream.close()
+
+    def _keep(self, piece: bytes) -> None:
+        with self._lock:
+            if self._head_left > 0:
+                self.head.append(piece)
+                self._head_left -= len(piece)
+                return
+            self.tail.append(piece)
+            self._tail_left -= len(piece)
+            while self._tail_left < 0:
+                self._tail_left += len(self.tail.pop(0))
+
+
 class _Output:
     """One output of a child, read to its end and kept up to a limit."""
 

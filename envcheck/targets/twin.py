@@ -19,7 +19,12 @@ class Twin:
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
         mine, its = os.pipe(), os.pipe()
-        self._child = os.fork()
+        try:
+            self._child = os.fork()
+        except OSError:
+            for handle in (*mine, *its):
+                os.close(handle)
+            raise
         if self._child == 0:
             os.close(mine[1])
             os.close(its[0])

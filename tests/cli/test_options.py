@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envcheck.cli import app as typer_app
-from envcheck.cli.options import COMMANDS, QUICK, read_quickly
+from envcheck.cli.commands import COMMANDS
+from envcheck.cli.options import QUICK, read_quickly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from envcheck.cli.options import Values
+    from envcheck.cli.commands import Values
 
 ACCEPTED = [
     ["check"],
@@ -39,6 +40,12 @@ ACCEPTED = [
     ["snapshot"],
     ["snapshot", "."],
     ["snapshot", "python:x", "-o", "s.json", "--no-cache"],
+    ["check", "--", "-odd-name"],
+    ["explain"],
+    ["explain", "-"],
+    ["explain", "a.log", "--target", "facts:f.yaml", "--format", "json"],
+    ["run", "--", "python", "train.py", "--target", "--", "-o"],
+    ["run", "--target", ".", "--", "true"],
 ]
 LEFT_TO_TYPER = [
     [],
@@ -54,8 +61,10 @@ LEFT_TO_TYPER = [
     ["check", "--nonsense"],
     ["check", "-x"],
     ["check", "-oa.html"],
-    ["check", "--", "-odd-name"],
     ["check", "-o", "--quick"],
+    ["explain", "--format", "sarif"],
+    ["explain", "a.log", "b.log"],
+    ["run", "--nonsense", "--", "python"],
     ["snapshot", "a", "b"],
     ["snapshot", "--format", "json"],
     ["report"],

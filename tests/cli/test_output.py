@@ -9,7 +9,7 @@ import pytest
 
 from envcheck import reports
 from envcheck.cli import output
-from envcheck.cli.options import COMMANDS
+from envcheck.cli.commands import COMMANDS
 from envcheck.errors import EnvcheckError, UsageError
 from envcheck.renderers import get, names
 from tests.renderers.broken_host import sample_report

@@ -21,7 +21,7 @@ from tests.pysource.summaries import of, on
         (b"sys.path[:0] = [x]", {"/"}),
         (b"sys.path = []", {"/"}),
         (b"site.addsitedir(x)", {"/"}),
-        (b"def f():\n    sys.path.append(x)\n", set()),
+        (b"def f():\n    sys.path.append(x)\n", {"~"}),
         (b"print(sys.path)\nfor x in sys.path: pass", set()),
         (b"sys.modules['a.b'] = x", {"a.b"}),
         (b'sys.modules["a"] = sys.modules["b"] = x', {"a", "b"}),

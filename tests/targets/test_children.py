@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envcheck.targets.children import Ended, run
+from envcheck.targets.children import Ended, pass_through, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,3 +94,34 @@ def _gone(pid: int) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def passed(code: str, capfd: pytest.CaptureFixture[str], **limits: int) -> tuple[int, bytes, str, str]:
+    status, kept = pass_through([sys.executable, "-I", "-S", "-c", code], **limits)
+    out, err = capfd.readouterr()
+    return status, b"".join(kept), out, err
+
+
+def test_output_is_passed_on_and_kept(capfd: pytest.CaptureFixture[str]) -> None:
+    code = "import sys; print('out', flush=True); print('err', file=sys.stderr); sys.exit(3)"
+    status, kept, out, err = passed(code, capfd)
+    assert (status, out, err) == (3, "out\n", "err\n")
+    assert sorted(kept.split()) == [b"err", b"out"]
+
+
+def test_a_signal_is_a_negative_code(capfd: pytest.CaptureFixture[str]) -> None:
+    assert passed("import os; os.kill(os.getpid(), 9)", capfd)[0] == -9
+
+
+def test_of_much_output_the_beginning_and_the_end_are_kept(capfd: pytest.CaptureFixture[str]) -> None:
+    code = "import sys; sys.stdout.write('begin' + 'x' * 3_000_000 + 'end')"
+    status, kept, out, _ = passed(code, capfd, head=1000, tail=200_000)
+    assert (status, len(out)) == (0, 3_000_008)
+    assert kept.startswith(b"begin")
+    assert kept.endswith(b"end")
+    assert len(kept) < 400_000
+
+
+def test_a_program_that_cannot_be_started_raises(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        pass_through([str(tmp_path / "none")])
