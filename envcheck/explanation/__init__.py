@@ -48,7 +48,7 @@ def explain(
         causes=tuple(causes),
         failure=failure,
         told=tuple(failure.environment),
-        ask=question(causes, environment is not None),
+        ask=question(causes, failure.origin, has_environment=environment is not None),
         environment="" if environment is None else environment.address,
         chosen=chosen,
         tool=tool,

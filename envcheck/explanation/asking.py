@@ -42,10 +42,10 @@ _COMMANDS = {
     "file": "envcheck check .",
     "module": "python -m pip list",
 }
-_WHOLE = "envcheck explain LOG --target .  (where it failed)"
+_WHOLE = "envcheck explain {0} --target ."  # where it failed
 
 
-def question(causes: Sequence[Suspect], has_environment: bool) -> str:  # noqa: FBT001  a fact about the run
+def question(causes: Sequence[Suspect], log: str, *, has_environment: bool) -> str:
     """Return the command that decides between the first two causes, or settles the first; empty where none is open."""
     open_ = [cause for cause in causes[:2] if not cause.against]
     if not open_ or (open_[0].finding.confidence == CONFIRMED and not open_[0].against):
@@ -55,7 +55,7 @@ def question(causes: Sequence[Suspect], has_environment: bool) -> str:  # noqa: 
             command = _command(key)
             if command:
                 return command
-    return "" if has_environment else _WHOLE
+    return "" if has_environment else _WHOLE.replace("{0}", _plain_word(log) or "LOG")
 
 
 def _command(key: str) -> str:
@@ -64,7 +64,11 @@ def _command(key: str) -> str:
     kind, *parts = parse_entity(name)
     command = _COMMANDS.get(f"{kind}#{attribute}") or _COMMANDS.get(kind) or ""
     if "{0}" in command:
-        # What stands in a command to paste is a plain word.
-        word = parts[0] if parts and all(sign.isalnum() or sign in "._-/+" for sign in parts[0]) else ""
+        word = _plain_word(parts[0] if parts else "")
         return command.replace("{0}", word) if word else ""
     return command
+
+
+def _plain_word(text: str) -> str:
+    """Return a text that may stand in a command to paste as it is, else nothing."""
+    return text if all(sign.isalnum() or sign in "._-/+" for sign in text) and not text.startswith("-") else ""

@@ -101,7 +101,8 @@ def closing(explanation: Explanation, page: Page) -> Iterator[str]:
     """Say what would decide, and which environment was consulted."""
     yield ""
     if explanation.ask:
-        yield f"To decide: {page.paint(printable(explanation.ask), 'strong')}"
+        where = "" if explanation.environment else " (where it failed)"
+        yield f"To decide{where}: {page.paint(printable(explanation.ask), 'strong')}"
     if explanation.checked:
         yield from wrap(f"A check of the environment finds {len(explanation.checked)} more: envcheck check", page.width)
     yield from wrap(wording.consulted(explanation), page.width)
