@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COVERS: tuple[str, ...] = ("link", "binary", "file", "links")
 PLATFORMS: tuple[str, ...] = ()
-_FORM = 3  # of what is kept; raise it with every change of what the linkers find
+_FORM = 4  # of what is kept; raise it with every change of what the linkers find
 
 
 def collect(target: Target, into: Collection) -> None:
@@ -33,7 +33,7 @@ def collect(target: Target, into: Collection) -> None:
         return
     name, key = _place(target, target.layout, into)
     kept = cache.load(name, key) if into.cached else None
-    if kept is None or not unchanged(target.files, kept[0]):
+    if kept is None or not unchanged(target.files, kept[0], _base(target.layout)):
         kept = _linked(target, target.layout, into)
         if into.cached:
             cache.store(name, key, kept)
@@ -91,4 +91,9 @@ def _linked(
         sys.setrecursionlimit(depth)
         if collecting:
             gc.enable()
-    return packed(view.stamps), facts, gaps
+    return packed(view.stamps, _base(layout)), facts, gaps
+
+
+def _base(layout: PythonLayout) -> str:
+    """Return the folder that most of what is looked at lies in."""
+    return layout.site_directories[0] if layout.site_directories else layout.prefix
