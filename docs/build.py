@@ -12,6 +12,7 @@ from envcheck.cli.app import rules_app
 from envcheck.cli.commands import COMMANDS
 from envcheck.engine.forms import rule_schema
 from envcheck.engine.load import load
+from envcheck.explanations import explanation_schema
 from envcheck.keys import KINDS
 from envcheck.model.rules import FAILURE
 from envcheck.rulebooks import read_files
@@ -41,6 +42,7 @@ def pages() -> dict[str, str]:
         "rule.schema.json": rule_schema(),
         "snapshot.schema.json": forms.snapshot_schema(),
         "report.schema.json": forms.report_schema(),
+        "explanation.schema.json": explanation_schema(),
     }
     for pack, held in _packs(rulebook).items():
         made[f"rules/{pack}.md"] = rule_page(pack, held)

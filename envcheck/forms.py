@@ -226,12 +226,12 @@ class ReportForm(Struct):
 
 def snapshot_schema() -> str:
     """Return the JSON Schema of a saved snapshot, docs/snapshot.schema.json."""
-    return _schema(SnapshotForm, "A snapshot of envcheck")
+    return schema_of(SnapshotForm, "A snapshot of envcheck")
 
 
 def report_schema() -> str:
     """Return the JSON Schema of a saved report, docs/report.schema.json."""
-    return _schema(ReportForm, "A report of envcheck")
+    return schema_of(ReportForm, "A report of envcheck")
 
 
 def snapshot_form(data: bytes, where: str) -> SnapshotForm:
@@ -244,7 +244,8 @@ def report_form(data: bytes, where: str) -> ReportForm:
     return _validated(data, where, ReportForm, "report")
 
 
-def _schema(form: type[Struct], title: str) -> str:
+def schema_of(form: type[Struct], title: str) -> str:
+    """Return the JSON Schema of a form as text."""
     (schema,), components = json.schema_components((form,), ref_template="#/$defs/{name}")
     made = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

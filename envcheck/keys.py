@@ -202,6 +202,7 @@ KINDS: dict[str, Kind] = {
             "breaks": ("list", "top-level modules, entry points or functions that fail", "l"),
             "optional": ("bool", "whether what lacks is asked for by no requirement, or only by an extra", "l"),
             "removed_in": ("version", "the Python that no longer has a module of the standard library", "l"),
+            "lost": ("path", "the file of the module, which the provider installed and which is gone", "l"),
             "shadows": ("text", "what the provider hides, where it is a file of the program's folder", "l"),
             "reason": ("text", "of a compiled module: why it cannot be loaded", "l"),
         },

@@ -83,6 +83,13 @@ _RULES = Option(
     default=(),
     metavar="DIR",
 )
+_QUICK = Option(
+    name="quick",
+    kind="flag",
+    help="Leave out what reads whole libraries and source trees.",
+    spellings=("--quick",),
+    default=False,
+)
 
 CHECK = Command(
     name="check",
@@ -104,13 +111,7 @@ CHECK = Command(
         Option(
             name="skip", kind="names", help="Leave these rules out.", spellings=("--skip",), default=(), metavar="ID,ID"
         ),
-        Option(
-            name="quick",
-            kind="flag",
-            help="Leave out what reads whole libraries and source trees.",
-            spellings=("--quick",),
-            default=False,
-        ),
+        _QUICK,
         Option(
             name="verify",
             kind="flag",
@@ -232,13 +233,7 @@ EXPLAIN = Command(
         _EXPLAINED_FOR,
         _FORMAT.replace(choices=("text", "json", "html", "markdown")),
         _OUTPUT,
-        Option(
-            name="thorough",
-            kind="flag",
-            help="Also read whole libraries and source trees of the environment.",
-            spellings=("--thorough",),
-            default=False,
-        ),
+        _QUICK,
         _RULES,
         _NO_CACHE,
     ),
@@ -247,7 +242,7 @@ RUN = Command(
     name="run",
     help="Run a command, pass on its output and exit code, and explain on standard error why it failed.",
     argument=("command", "The command with its arguments, after --.", "*"),
-    options=(_EXPLAINED_FOR, _OUTPUT, _RULES, _NO_CACHE),
+    options=(_EXPLAINED_FOR, _OUTPUT, _QUICK, _RULES, _NO_CACHE),
 )
 COMMANDS = {
     command.name: command for command in (CHECK, SNAPSHOT, DRIFT, MERGE, REPORT, GATE, WAIVE, INIT, ADAPT, EXPLAIN, RUN)

@@ -14,6 +14,7 @@ from envcheck.cli.output import wanted as wanted_files
 from envcheck.errors import DocumentError, EnvcheckError
 from envcheck.explanation import explain
 from envcheck.failures import read
+from envcheck.failures.unpacking import can_unpack, packing
 from envcheck.pipeline import evaluate
 from envcheck.renderers._explanations import FORMATS, render
 from envcheck.rulebooks import load, load_failures
@@ -73,17 +74,18 @@ def explained(failure: Failure, values: Values, *, here: str = "") -> Explanatio
         if not address and here:
             address, chosen = here, "where the command ran"
     checked: Sequence[Finding] = ()
-    environment = None
+    environment = checks = None
     if address:
         try:
-            environment = see(address, cached=cached, quick=not values.get("thorough"))
-            checked = evaluate([environment], load(folders, cached=cached)).findings
+            environment = see(address, cached=cached, quick=bool(values["quick"]))
+            checks = load(folders, cached=cached)
+            checked = evaluate([environment], checks).findings
         except EnvcheckError as error:
             if values["target"]:
                 raise
             complain(f"not used: {error.message}")
     tool = f"envcheck {__version__}"
-    return explain(failure, environment, rulebook, checked=checked, chosen=chosen, tool=tool)
+    return explain(failure, environment, rulebook, checked=checked, checks=checks, chosen=chosen, tool=tool)
 
 
 def _chunks(path: str) -> Iterator[bytes]:
@@ -102,5 +104,11 @@ def _chunks(path: str) -> Iterator[bytes]:
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    first = file.read(_CHUNK)
+    packed = packing(first)
+    if packed and not can_unpack(packed):
+        hint = f"unpack it first: {packed} -dc LOG | envcheck explain -"
+        raise DocumentError(f"is packed with {packed}, which this Python cannot unpack", where="the log", hint=hint)
+    yield first
     while piece := file.read(_CHUNK):
         yield piece

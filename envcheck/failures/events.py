@@ -20,7 +20,12 @@ _MORE = 30  # lines behind an exception that may still belong to its message
 _WENT_ON = 3  # lines of a normal course behind an event, where the log ends well
 _WENT_FAR = 20  # the same where something else failed later
 _LIBRARY = re.compile(r"(?P<path>[^\s'\"(),=:`]{0,600}[\w+-](?:\.so(?:\.\d{1,6}){0,4}|\.pyd|\.dll|\.dylib|\.node)\b)")
-_PROGRESS = re.compile(r"\s*\S{0,60}:?\s*\d{1,3}%\||(?:Epoch|epoch|Step|step|Iter(?:ation)?)\W{1,3}\d")
+_PROGRESS = re.compile(
+    r"\s*\S{0,60}:?\s*\d{1,3}%\||(?:Epoch|epoch|Step|step|Iter(?:ation)?)\W{1,3}\d"
+    r"|\[ {0,2}\d{1,3}%\] (?:Built|Building|Linking|Generating) "
+    r"|-- (?:(?:Configuring|Generating) done|Build files have)|config\.status: (?:creating|executing) "
+    r"|checking (?:for|whether|that) .{1,300}\.\.\. (?!no\b|not found)\S"
+)
 _ENDING = re.compile(
     r"(?i)shut|stopp|stopping|terminat|exit|abort|kill|clean|finaliz|retry|fail|clos|error|unhealthy|restart|traceback|died|dead"
 )

@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 MOST = 60 << 10  # characters of text that are kept in the end
 GAP = "…"  # stands where lines were left out
 _HEADER = "Traceback (most recent call last)"
-_RUN = 16  # so many lines that differ in numbers alone are folded; a list of numbers is shorter
+_RUN = 16  # so many lines that say the same are folded
 _LONGEST_BLOCK = 400  # lines of a traceback that are compared
 _TAIL = 20 << 10
 _HEAD = 4 << 10
 _WINDOW = (40, 25)  # lines kept before and after one that tells of a mishap
 _NUMBER = re.compile(r"\d+")
+# What differs between two times that the same is said: addresses, times, who says it. A number may be all that matters.
+_VARIES = re.compile(
+    r"0x[0-9a-fA-F]{1,32}|\d{4}-\d\d-\d\d[T ]|\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?|\w\[\d{1,8}\](?=:)"
+    r"|\b(?i:pid|tid|rank|local_rank|worker|process|thread|actor)\b[ =:#_-]{0,3}\d{1,9}"
+)
 _GROUP = re.compile(r"\s*\+ Exception Group Traceback")
 _GROUP_MARGIN = re.compile(r"\s*(?:\| ?|\+-\+|\+ ?)")
 _MISHAP = re.compile(
@@ -56,7 +61,7 @@ def without_margin(lines: Sequence[Line]) -> list[Line]:
             continue
         place = text.find(_HEADER)
         before = text[:place].removesuffix("Exception Group ") if place > 0 else ""
-        if before.strip() and len(before) < 200 and not before.rstrip().endswith(("Error", "Exception")):  # noqa: PLR2004
+        if before and len(before) < 200 and not before.rstrip().endswith(("Error", "Exception")):  # noqa: PLR2004
             margin = re.compile(_NUMBER.sub(r"\\d+", re.escape(before)))
         said = margin.match(text) if margin is not None else None
         if said is None:
@@ -70,6 +75,7 @@ def without_margin(lines: Sequence[Line]) -> list[Line]:
 def folded(lines: Sequence[Line]) -> tuple[list[Line], dict[int, int]]:
     """Return lines without the repetitions of a traceback or a line, and how often a line (by number) was told."""
     seen: dict[tuple[str, ...], int] = {}
+    said: set[tuple[str, tuple[str, ...]]] = set()  # by which worker
     times: dict[int, int] = {}
     found: list[Line] = []
     at = 0
@@ -79,11 +85,15 @@ def folded(lines: Sequence[Line]) -> tuple[list[Line], dict[int, int]]:
             found.append(lines[at])
             at += 1
             continue
-        key = tuple(_NUMBER.sub("0", line[1].strip()) for line in lines[at:end])
-        if key in seen:
-            times[seen[key]] = times.get(seen[key], 1) + 1
+        # Workers are told apart by the numbers of what they use; of one worker another number is another failure.
+        key = tuple(_VARIES.sub("0", line[1].strip()) for line in lines[at:end])
+        loose = (*(_NUMBER.sub("0", line) for line in key), "of a worker") if lines[at][3] else key
+        told = seen.get(key) or (seen.get(loose) if (lines[at][3], loose) not in said else None)
+        said.add((lines[at][3], loose))
+        if told:
+            times[told] = times.get(told, 1) + 1
         else:
-            seen[key] = lines[at][0]
+            seen[key] = seen[loose] = lines[at][0]
             found += lines[at:end]
         at = end
     return _without_runs(found), times
@@ -103,12 +113,12 @@ def _end_of_block(lines: Sequence[Line], at: int) -> int:
 
 
 def _without_runs(lines: Sequence[Line]) -> list[Line]:
-    """Keep the first two and the last of lines that follow one another and differ in numbers alone."""
+    """Keep the first two and the last of lines that follow one another and say the same."""
     found: list[Line] = []
     run: list[Line] = []
     key = ""
     for line in lines:
-        masked = _NUMBER.sub("0", line[1])
+        masked = _VARIES.sub("0", line[1])
         if masked != key or not masked.strip():
             found += _ends(run)
             run, key = [], masked

@@ -60,13 +60,16 @@ _WINDOWS, _MAC = (
     re.compile(r"/Users/\w|\.dylib\b|dyld|-darwin\b|macosx"),
 )
 _LINUX = re.compile(r"(?:/home/|/usr/|/opt/|/root/|/app/)\w|\.so\b|linux")
-_CODE = re.compile(r"(?:exit(?:ed)?(?: with)?(?: code| status)?:? ?\(?|exitCode: |non-zero exit status )(-?\d{1,10})\b")
+_CODE = re.compile(
+    r"(?:exit(?:ed)?(?: with)?(?: code| status)?:? ?\(?|exitCode: |non-zero exit status |code=exited, status=)"
+    r"(-?\d{1,10})\b"
+)
 _SIGNALS = {
-    "SIGKILL": ("Killed", "OOMKilled", "SIGKILL", "signal: killed", "signal 9"),
-    "SIGSEGV": ("Segmentation fault", "SIGSEGV", "signal 11", "segmentation fault"),
-    "SIGILL": ("Illegal instruction", "illegal hardware instruction", "SIGILL", "signal 4"),
-    "SIGABRT": ("Aborted", "SIGABRT", "signal 6"),
-    "SIGBUS": ("Bus error", "SIGBUS", "signal 7"),
+    "SIGKILL": ("status=9/KILL", "Killed", "OOMKilled", "SIGKILL", "signal: killed", "signal 9"),
+    "SIGSEGV": ("status=11/SEGV", "Segmentation fault", "SIGSEGV", "signal 11", "segmentation fault"),
+    "SIGILL": ("status=4/ILL", "Illegal instruction", "illegal hardware instruction", "SIGILL", "signal 4"),
+    "SIGABRT": ("status=6/ABRT", "Aborted", "SIGABRT", "signal 6"),
+    "SIGBUS": ("status=7/BUS", "Bus error", "SIGBUS", "signal 7"),
     "SIGTERM": ("SIGTERM", "signal 15"),
 }
 _BY_CODE = {137: "SIGKILL", 139: "SIGSEGV", 132: "SIGILL", 134: "SIGABRT", 135: "SIGBUS", 143: "SIGTERM"}

@@ -23,7 +23,7 @@ _SIGNALS = (
 )
 _EXITS = (
     r"exit(?:ed)?(?: with)?(?: code| status)?:? ?\(?-?\d{1,10}\b|exitCode: -?\d+|exit status \d+|OOMKilled"
-    r"|CrashLoopBackOff|returned (?:a )?non-zero|signal: \w+"
+    r"|CrashLoopBackOff|returned (?:a )?non-zero|signal: \w+|[Mm]ain process exited, code=\w+, status=\d+/\w+"
 )
 _BUILDS = (
     r"error: subprocess-exited-with-error|ERROR: Failed (?:building|to build)|CMake Error|npm (?:ERR!|error)"
@@ -67,7 +67,8 @@ _KNOWN = tuple(
 _MISHAP = re.compile(
     r"(?i)\b(?:errors?|fatal|fail(?:ed|ure|s)?|cannot|can't|can not|could ?n[o']t|could not|unable to|denied|refused"
     r"|not found|no such|panic|unsupported|not supported|mismatch|incompatible|invalid|missing|undefined|abort(?:ed)?"
-    r"|killed|unknown|not available|out of memory|does not|doesn't|not a |no module|unrecognized|illegal|exception)\b"
+    r"|killed|unknown|not available|out of memory|does not|doesn't|not a |no module|no package|unrecognized|illegal"
+    r"|exception)\b"
 )
 
 

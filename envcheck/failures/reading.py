@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from envcheck.failures import lines
+from envcheck.failures import documents, lines
 from envcheck.failures.folding import GAP, by_worker, folded, selected, without_margin
 from envcheck.failures.sieve import Sieve
+from envcheck.failures.unpacking import unpacked
 from envcheck.model.record import Record
 
 TYPE_CHECKING = False
@@ -29,7 +30,7 @@ def read(chunks: Iterable[bytes]) -> Read:
     """Return what matters of a log; any bytes will do, and of however many only some hundred KiB are held at once."""
     sieve = Sieve()
     encoding = ""
-    for chunk in chunks:
+    for chunk in unpacked(chunks):
         if not sieve.size and not encoding:
             encoding = next((name for mark, name in _BOMS if chunk.startswith(mark)), "utf-8")
             chunk = chunk.removeprefix(next((mark for mark, _ in _BOMS if chunk.startswith(mark)), b""))  # noqa: PLW2901
@@ -41,7 +42,8 @@ def read(chunks: Iterable[bytes]) -> Read:
     for part in parts:
         if found:
             found.append((part.line, GAP, "", ""))
-        found += lines.read(part.data, part.line)
+        whole = len(parts) == 1
+        found += (documents.read(part.data) if whole else None) or lines.read(part.data, part.line)
     while found and not found[-1][1].strip():
         found.pop()
     kept, times = folded(without_margin(by_worker(found)))

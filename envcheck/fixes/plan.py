@@ -8,6 +8,11 @@ if TYPE_CHECKING:
     from envcheck.model.reports import Finding, Fix
 
 _PYTHON = ("python",)
+# Where a command calls pip or Python: at its beginning, behind what sets variables, behind `&&`, `;` and `|`.
+_CALLS = (
+    r"(?P<before>(?:^|&& |; |\| )(?:[A-Z_]+=(?:\"[^\"]*\"|'[^']*'|[^\s\"']*) )*)"
+    r"(?:(?:python3? -m )?pip3? (?P<action>[a-z]+)|python3?(?= ))"
+)
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_")
 
 
@@ -28,9 +33,32 @@ def _planned(fix: Fix, snapshot: Snapshot) -> Fix:
         title = "uninstall " + " and ".join(names)
         return fix.replace(title=title, commands=(_uninstall(names, snapshot),), text=_with_caution(fix.text, snapshot))
     if fix.action == "run":
-        return fix.replace(title="run", commands=(fix.argument,))
+        return fix.replace(title="run", commands=(_of_environment(fix.argument, snapshot),))
     title = "change the configuration" if fix.action == "edit" else "do"
     return fix.replace(title=title, text=f"{fix.argument} {fix.text}".strip())
+
+
+def _of_environment(command: str, snapshot: Snapshot) -> str:
+    """Return a command with the pip and the Python of the environment in the place of those that happen to be found."""
+    python = snapshot.facts.text(_PYTHON, "executable")
+    if not python:
+        return command
+    import re
+
+    python = _command(python)
+    uv = _manager(snapshot) == "uv"
+
+    def called(match: re.Match[str]) -> str:
+        action = match["action"]
+        if not action:
+            return f"{match['before']}{python}"
+        if uv and action in ("install", "uninstall", "list", "show", "freeze", "check"):
+            action += f" --python {python}"
+            return f"{match['before']}uv pip {action}"
+        return f"{match['before']}{python} -m pip {action}"
+
+    found = re.sub(_CALLS, called, command)
+    return re.sub(r"(uv pip uninstall --python \S+) -y\b", r"\1", found) if uv else found
 
 
 def _install(wanted: list[str], index: str, snapshot: Snapshot) -> str:

@@ -13,11 +13,11 @@ from envcheck.versions import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from envcheck.model.facts import Entity, Snapshot
     from envcheck.model.reports import Finding, Fix
-    from envcheck.model.rules import Rulebook
+    from envcheck.model.rules import Rulebook, Table
 
 # A trial costs 10 ms on 480 distributions, 25 on 2,000; people read the first few fixes.
 _MOST = 8
@@ -34,16 +34,25 @@ def try_fixes(findings: Sequence[Finding], snapshot: Snapshot, rulebook: Ruleboo
     wanted = sorted(findings, key=lambda finding: -SEVERITIES.index(finding.severity))
     changes = dict.fromkeys((fix.action, fix.argument) for finding in wanted for fix in finding.fixes)
     outcomes: dict[tuple[str, str], Mapping[str, str]] = {}
+    for change, changed in after(changes, snapshot, rulebook.tables):
+        found, _ = evaluate(changed, rulebook)
+        outcomes[change] = {finding.fingerprint: finding.rule for finding in found}
+    return [_with_outcomes(finding, outcomes, before) for finding in findings]
+
+
+def after(
+    changes: Iterable[tuple[str, str]], snapshot: Snapshot, tables: Mapping[str, Table]
+) -> Iterator[tuple[tuple[str, str], Snapshot]]:
+    """Yield the first changes (action and argument) that can be tried, and the snapshot as it would be after each."""
     requirers = _Requirers(snapshot)
+    tried = 0
     for action, argument in changes:
-        names = _packages(action, argument) if len(outcomes) < _MOST else ()
+        names = _packages(action, argument) if tried < _MOST else ()
         changed = _changed(action, argument, snapshot, requirers) if names else None
         if changed is not None:
+            tried += 1
             anew = {*names, *(asker for name in names for asker, _ in requirers.of(name))}
-            derived = derive(changed, rulebook.tables, before=snapshot, anew=anew)
-            after, _ = evaluate(derived, rulebook)
-            outcomes[(action, argument)] = {finding.fingerprint: finding.rule for finding in after}
-    return [_with_outcomes(finding, outcomes, before) for finding in findings]
+            yield (action, argument), derive(changed, tables, before=snapshot, anew=anew)
 
 
 def _with_outcomes(

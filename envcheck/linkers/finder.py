@@ -10,7 +10,7 @@ import sys
 
 from envcheck.linkers.pth import changes_imports, redirections
 from envcheck.model.record import Record
-from envcheck.pysource.stdlib import removed_in
+from envcheck.pysource.stdlib import NEEDING_LIBRARIES, removed_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _DEEPEST = 100  # parts of a name; more are nobody's
 _COMPILED = (".so", ".pyd")
 _AT_START = ("sitecustomize", "usercustomize")  # https://docs.python.org/3/library/site.html#module-sitecustomize
 _CODE_LIMIT = 1 << 20
+_USUAL_FILES = 20  # compiled modules of the standard library; where they are files at all, there are 40 to 80
 
 
 class Module(Record):
@@ -74,10 +75,15 @@ class Finder:
     def hidden(self, name: str) -> str:
         """Return the file of a package that a file of the program's folder hides, empty where nothing does."""
         top = self.find(name.partition(".")[0])
-        if not self.program or not top.path.startswith(f"{self.program}/") or self.find(name).kind != MISSING:
+        if not self.is_of_program(top.path) or self.find(name).kind != MISSING:
             return ""
         places = (f"{folder}/{name.replace('.', '/')}" for folder in self.path[1:])
         return next((f"{place}/__init__.py" for place in places if "__init__.py" in self._view.names(place)), "")
+
+    def is_of_program(self, path: str) -> bool:
+        """Tell whether a file came from the program's folder, in which the environment itself may lie."""
+        below = bool(self.program) and path.startswith(f"{self.program}/")
+        return below and not path.startswith(tuple(f"{folder}/" for folder in self.path[1:]))
 
     def is_standard(self, path: str) -> bool:
         """Tell whether a file is one of the standard library."""
@@ -127,8 +133,15 @@ class Finder:
         removed = removed_in(name)
         if removed is not None:
             return self.minor is None or self.minor < removed
+        if name in NEEDING_LIBRARIES and self._has_compiled_files():
+            return False
         newer = self.minor is None or self.minor > sys.version_info.minor
         return name in sys.stdlib_module_names or (newer and name.startswith("_"))
+
+    def _has_compiled_files(self) -> bool:
+        """Tell whether the compiled modules of the standard library are files, not parts of the interpreter."""
+        names = self._view.names(self.stdlib[-1])
+        return sum(name.endswith(_COMPILED) for name in names) >= _USUAL_FILES
 
     def _changes_imports(self, name: str) -> bool:
         """Tell whether a module that runs at start-up may make others importable."""

@@ -94,13 +94,17 @@ class Findings:
         minor = removed_in(top) if broken.problem == "module" and finder.find(top).kind == MISSING else None
         if minor is not None and finder.minor is not None and minor <= finder.minor:
             return {"removed_in": f"3.{minor}", "provider": "stdlib", "optional": False}
+        lost = self._lost(broken.module)
+        if lost:
+            provider, version = self._owner(lost)
+            return {"provider": provider, "provider_version": version or None, "lost": lost, "optional": False}
         if is_optional(broken, self._imports.offers):
             return {"optional": self._is_optional(owner, top, breaks)}
         provider, version = self._owner(broken.provider or finder.find(top).path)
         if broken.problem == "module" and top in LEFT and finder.find(top).kind == MISSING:
             provider, version = LEFT[top], self._environment.versions.get(LEFT[top], "")
         hides = None
-        if finder.program and (broken.provider or "").startswith(f"{finder.program}/"):
+        if finder.is_of_program(broken.provider):
             hides = "stdlib" if provider == "project" else provider
         return {
             "provider": provider,
@@ -110,6 +114,17 @@ class Findings:
             "optional": False if broken.problem == "module" else None,
             "reason": self._instead(broken),
         }
+
+    def _lost(self, module: str) -> str:
+        """Return the file of a module that a RECORD lists and that is gone, of a package above it if need be."""
+        parts = module.split(".")
+        for count in range(1, len(parts) + 1):
+            path = "/".join(parts[:count])
+            for site in self._inventory.sites:
+                for file in (f"{path}/__init__.py", f"{path}.py"):
+                    if file in self._inventory.files[site] and self._environment.view.stamp(f"{site}/{file}") is None:
+                        return f"{site}/{file}"
+        return ""
 
     def _instead(self, broken: Break) -> str | None:
         """Return which files of a missing module's name are there, made for another Python or platform."""
@@ -122,15 +137,21 @@ class Findings:
 
     def _is_optional(self, owner: str, top: str, breaks: Sequence[str]) -> bool:
         """Tell whether a distribution can do without a missing module: none asks for it, and not all fails by it."""
+        others = {self._tops[module] for module in breaks if module in self._tops} - {owner}
+        if any(module in breaks for other in others for module in self._mains(other)):
+            return False  # whoever asked for the other one has not asked for an extra of this one
         wanted = {normalise(top), normalise(f"python-{top}"), normalise(f"py{top}")}
         asked = [line for line in self._environment.requires.get(owner, ()) if name_of(line) in wanted]
         if asked and all(needs_extra(line) for line in asked):
             return True
         if not all(needs_extra(line) or marker_of(line) for line in asked):
             return False
-        own = [module for module, distribution in self._tops.items() if distribution == owner]
-        mains = [module for module in own if normalise(module) == owner and "._" not in module] or own
-        return not any(module in breaks for module in mains)
+        return not any(module in breaks for module in self._mains(owner))
+
+    def _mains(self, distribution: str) -> list[str]:
+        """Return the top-level modules that bear a distribution's name, or all of it."""
+        own = [module for module, name in self._tops.items() if name == distribution]
+        return [module for module in own if normalise(module) == distribution and "._" not in module] or own
 
     # Compiled and generated files
 

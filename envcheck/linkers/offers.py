@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from envcheck.linkers.finder import EXTENSION, MISSING, NAMESPACE, SOURCE
+from envcheck.linkers.finder import BUILTIN, DYNAMIC, EXTENSION, MISSING, NAMESPACE, SOURCE
 from envcheck.pysource.asked import VERSION
+from envcheck.pysource.stdlib import has_left
 from envcheck.pysource.summary import CLOSED, LISTED, OPEN, Summary
 from envcheck.requirements import normalise
 from envcheck.versions import key
@@ -38,6 +39,7 @@ _ALWAYS_THERE = frozenset(
         "__class__",
         "__annotations__",
         "__module__",
+        "__warningregistry__",
     ]
 )
 _DEPTH = 12  # of re-exports that are followed; a cycle ends there
@@ -148,12 +150,14 @@ class Offers:
 
     def offers(self, module: Module, name: str, seen: set[str] | None = None) -> bool | None:
         """Tell whether a module has a name of its own (not a module below it); None where that cannot be told."""
-        if module.kind == EXTENSION:
-            return False if self._compiled_lacks(module.path, name) else None
-        if module.kind not in (SOURCE, NAMESPACE):
-            return None
         if name in _ALWAYS_THERE or (module.name, name) in self.assigned:
             return True
+        if module.kind == EXTENSION:
+            return False if self._compiled_lacks(module.path, name) else None
+        if module.kind in (BUILTIN, DYNAMIC) and has_left(module.name, name, self.finder.minor):
+            return False
+        if module.kind not in (SOURCE, NAMESPACE):
+            return None
         return self._source_offers(module, name, set() if seen is None else seen) if module.kind == SOURCE else False
 
     def _source_offers(self, module: Module, name: str, seen: set[str]) -> bool | None:

@@ -22,7 +22,7 @@ class Bindings:
     """What one module binds, exports, and sets on others."""
 
     def __init__(self) -> None:
-        self.bound: dict[str, set[Reference | None]] = {}  # None: by something else than an import
+        self.bound: dict[str, set[Reference | None]] = {}  # None: by something else than an import; see `stand_in`
         self.times: dict[str, int] = {}
         self.inner: dict[str, Reference] = {}  # what functions import, under `name()`
         self.stars: list[tuple[int, str]] = []
@@ -35,6 +35,11 @@ class Bindings:
     def bind(self, name: str, reference: Reference | None = None) -> None:
         """Note that a name is bound, by an import if there is a reference."""
         self.bound.setdefault(name, set()).add(reference)
+        self.times[name] = self.times.get(name, 0) + 1
+
+    def stand_in(self, name: str) -> None:
+        """Note that a name is None where an import failed: whatever else it is used for finds what was imported."""
+        self.bound.setdefault(name, set())
         self.times[name] = self.times.get(name, 0) + 1
 
     def bind_inside(self, name: str, reference: Reference) -> None:

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 _WRITES = re.compile(
     rb"\bglobals\(\)[ ]*(?:\.(?:update|setdefault|__setitem__)|\[[^]\n]{0,200}\][ ]*=(?!=))"
     rb"|[=(,]\s*globals\(\)(?!\[|\.(?:keys|get|copy|items|values)\b)"
-    rb"|\bsetattr\([ ]*sys\.modules|_convert_?\("  # the last is enum's, which makes globals of its members
+    rb"|\bsetattr\([ ]*sys\.modules|\._convert_?\([^()]{0,80}__name__"  # the last is enum's: members become globals
 )
 _WRITERS = (b"globals()", b"setattr(sys.modules", b"setattr( sys.modules", b"_convert(", b"_convert_(")
+_ONLY_READS = re.compile(rb"\b__import__\([^()\n]{0,80},\s*globals\(\)")
 # What does so at the left margin, where it is run on import; in a function it has names of its own.
 _WRITES_ON_IMPORT = re.compile(
     rb"[=(,]\s*(?:vars|locals)\(\)(?!\[|\.(?:keys|get|copy|items|values)\b)"
@@ -39,8 +40,11 @@ _OWN_MODULE = re.compile(rb"\bmodules\[[ ]*__name__[ ]*\]")
 _TAKES_NAME = re.compile(
     rb"log|import_module|files|resource|Blueprint|Flask|Typer|version|iter_modules|declare_namespace|extend_path"
     rb"|get_distribution|isinstance|print|format|join|startswith|str|repr|type|Error|Warning|warn|test|Test|hasattr|getattr"
+    rb"|_convert"
 )
 _TABLE_LOADERS = re.compile(rb"\b(?:_?attach|_LazyModule)\(\s*(?:\w+=)?__name__")
+_LISTS = (ast.List, ast.Tuple, ast.Set)
+_CONVERT_TAKES = 3  # the enum's name, the module's name and the filter
 _COMPUTED_TABLE = re.compile(rb"\b(?:define_import_structure|attach_stub)\(")
 
 
@@ -90,46 +94,86 @@ def _written(source: bytes, short: bytes, tree: ast.Module) -> set[str] | None:
         return None
     if b"__all__" in source and len(_ADDS_TO_ALL.findall(source)) > len(_ADDS_TO_ALL.findall(short)):
         return None  # a function adds names, and will have made them
-    writes = _WRITES.findall(source) if any(word in source for word in _WRITERS) else ()
-    return _written_out(tree, len(writes)) if writes else set()
+    writes = len(_WRITES.findall(source)) if any(word in source for word in _WRITERS) else 0
+    writes -= len(_ONLY_READS.findall(source)) if writes else 0
+    return _written_out(tree, writes) if writes else set()
 
 
 def _written_out(tree: ast.Module, count: int) -> set[str] | None:
     """Return the names that some writes make, None unless all of them tell.
 
-    These are `for name in ["a", "b"]: globals()[name] = …`, and `own = globals()` with `own["PREFIX_" + name] = …`.
+    These are `for name in ["a", "b"]: globals()[name] = …`, `own = globals()` with `own["PREFIX_" + name] = …`, and
+    what enum does for the standard library.
     """
     names: set[str] = set()
+    assigned = {
+        node.targets[0].id: node.value
+        for node in top_level(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
     for node in top_level(tree):
-        if isinstance(node, ast.For) and isinstance(node.iter, (ast.List, ast.Tuple)):
-            if not all(isinstance(one, ast.Constant) for one in node.iter.elts):
+        if isinstance(node, ast.For):
+            listed = assigned.get(dotted(node.iter), node.iter)
+            if not isinstance(listed, _LISTS) or not all(isinstance(one, ast.Constant) for one in listed.elts):
                 continue
             for inner in ast.walk(node):
                 if not isinstance(inner, ast.Subscript) or not isinstance(inner.value, ast.Call):
                     continue
                 if isinstance(inner.ctx, ast.Store) and dotted(inner.slice) == dotted(node.target) != "":
-                    names |= strings_in(node.iter.elts)
+                    names |= strings_in(listed.elts)
                     count -= 1
+        elif isinstance(node, ast.Expr) and (members := _members(node.value)) is not None:
+            names |= members
+            count -= 1
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and dotted(node.value.func) == "globals":
             prefixes = _prefixes(tree, dotted(node.targets[0]))
-            names |= prefixes
-            count -= bool(prefixes)
+            names |= prefixes or set()
+            count -= prefixes is not None
     return None if count else names
 
 
-def _prefixes(tree: ast.Module, own: str) -> set[str]:
-    """Return the beginnings, with `*`, of the names that a module gives itself through a name of its dictionary."""
+def _members(node: ast.expr) -> set[str] | None:
+    """Return the names, or their beginnings with `*`, that `IntEnum._convert_("E", __name__, filter)` makes.
+
+    It makes E, and what the filter chooses of the names of the module itself, which are there, or of `source`
+    (python/cpython:Lib/enum.py). None for anything else.
+    """
+    if not isinstance(node, ast.Call) or dotted(node.func).rpartition(".")[2] not in ("_convert", "_convert_"):
+        return None
+    if len(node.args) != _CONVERT_TAKES:
+        return None
+    own = strings_in(node.args[:1])
+    if not node.keywords:
+        return own
+    chosen = node.args[2].body if isinstance(node.args[2], ast.Lambda) else node.args[2]
+    parts = chosen.values if isinstance(chosen, ast.BoolOp) and isinstance(chosen.op, ast.And) else [chosen]
+    for part in parts:
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == "startswith":
+            return own | {f"{beginning}*" for beginning in strings_in(part.args)}
+    return None
+
+
+def _prefixes(tree: ast.Module, own: str) -> set[str] | None:
+    """Return the beginnings, with `*`, of the names that a module gives itself through a name of its dictionary.
+
+    None where it may do anything else with it than that, reading it, and letting it go.
+    """
     prefixes: set[str] = set()
-    keys = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript) and dotted(node.value) == own]
-    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == own]
-    for key in keys:
-        first = key.slice.left if isinstance(key.slice, ast.BinOp) else key.slice
-        first = first.values[0] if isinstance(first, ast.JoinedStr) and first.values else first
-        if isinstance(first, ast.Constant) and isinstance(first.value, str) and first is not key.slice:
+    known = 0
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and dotted(node.value) == own:
+            known += 1
+            if isinstance(node.ctx, ast.Load):
+                continue
+            first = node.slice.left if isinstance(node.slice, ast.BinOp) else node.slice
+            first = first.values[0] if isinstance(first, ast.JoinedStr) and first.values else first
+            if not isinstance(first, ast.Constant) or not isinstance(first.value, str) or first is node.slice:
+                return None
             prefixes.add(f"{first.value}*")
-        else:
-            return set()
-    return prefixes if len(uses) == len(keys) + 1 else set()
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            known += dotted(node.comparators[0]) == own
+    loads = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == own]
+    return prefixes if known == sum(isinstance(node.ctx, ast.Load) for node in loads) > 0 else None
 
 
 def _is_getattr(node: ast.stmt) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef]:

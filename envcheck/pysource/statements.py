@@ -43,6 +43,7 @@ class Statements:
         self.names = Bindings()
         self.known = Known(python)
         self.has_globals = b"global" in source
+        self.handles = 0  # handlers of exceptions around the statement
         self.eager_annotations = (
             bool(python.version) and python.version < _LAZY_ANNOTATIONS and not puts_off_annotations(tree)
         )
@@ -78,6 +79,8 @@ class Statements:
         """Return `from a import b`; one from `__future__` is for the compiler."""
         module = node.module or ""
         if module == "__future__" and not node.level:
+            for alias in node.names:
+                self.bind(alias.asname or alias.name, hidden)
             return []
         if node.names[0].name == "*":
             self.names.stars += [] if hidden else [(node.level, module)]
@@ -111,6 +114,9 @@ class Statements:
         """Return what a class runs when it is made: its body has names of its own."""
         steps = self.expressions([*node.decorator_list, *node.bases, *(one.value for one in node.keywords)], hidden)
         self.bind(node.name, hidden)
+        if any(dotted(one).endswith("global_enum") for one in node.decorator_list):
+            for name in assigned_within(node.body):  # https://docs.python.org/3/library/enum.html#enum.global_enum
+                self.bind(name, hidden)
         body = self.block(node.body, hidden | assigned_within(node.body) | {""})
         prefix = f"{node.name}."
         return steps + [(BODY, step[1], prefix + step[2], step[3]) if step[0] == BODY else step for step in body]
@@ -141,7 +147,9 @@ class Statements:
                 self.bind(handler.name, hidden)
             # `try: FLAG; except NameError: FLAG = False`: nobody but a build sets it before
             self.known.depth -= asks_for_flag(node)
+            self.handles += 1
             handlers.append((caught(handler.type), tuple(self.block(handler.body, hidden))))
+            self.handles -= 1
             self.known.depth += asks_for_flag(node)
         otherwise = tuple(self.block(node.orelse, hidden))
         self.known.depth -= 1
@@ -218,7 +226,10 @@ class Statements:
                 self.bind(name, hidden)
             self.names.set_attribute(target)
         elif not hidden:
-            self.names.bind(target.id)
+            if self.handles and isinstance(value, ast.Constant) and value.value is None:
+                self.names.stand_in(target.id)
+            else:
+                self.names.bind(target.id)
             if keeps:
                 self.known.bind(target.id)
             else:

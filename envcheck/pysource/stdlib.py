@@ -1,7 +1,8 @@
 """Which modules the standard library no longer has, and from which version of Python 3 on.
 
 Sources: the sections "Removed" of https://docs.python.org/3/whatsnew/3.8.html and of the later ones, and for 3.13
-https://peps.python.org/pep-0594/.
+https://peps.python.org/pep-0594/; for the modules that need a library,
+https://docs.python.org/3/using/configure.html and python/cpython:configure.ac.
 """
 
 from __future__ import annotations
@@ -18,6 +19,24 @@ _REMOVED = {
 }
 _SINCE = {name: minor for minor, names in _REMOVED.items() for name in names.split()}
 
+# Modules that a Python lacks which was built where the library that they need was not; no Python has them compiled in
+# while it has others as files. Distributions leave tkinter out on their own.
+NEEDING_LIBRARIES = frozenset(
+    (
+        "_bz2",
+        "_ctypes",
+        "_curses",
+        "_curses_panel",
+        "_dbm",
+        "_gdbm",
+        "_lzma",
+        "_sqlite3",
+        "_ssl",
+        "_tkinter",
+        "readline",
+    )
+) | {"tkinter"}
+
 
 def removed_in(name: str) -> int | None:
     """Return the minor version of Python 3 that no longer has a module of the standard library, None for any other."""
@@ -27,3 +46,20 @@ def removed_in(name: str) -> int | None:
 def removed_after(minor: int) -> frozenset[str]:
     """Return the modules that Python 3 of that minor version has, and a later one no longer."""
     return frozenset(name for name, since in _SINCE.items() if since > minor)
+
+
+# Names of modules that are compiled into the interpreter -> minor version of Python 3 that was the first not to have
+# them, 0 for what only Python 2 had. `os` takes all of posix or nt.
+_OF_SYSTEM = {"errno": 0, "getcwdu": 0, "popen2": 0, "popen3": 0, "tmpnam": 0}
+_NAMES_GONE = {
+    "time": {"clock": 8},
+    "sys": {"getcheckinterval": 9, "setcheckinterval": 9, "maxint": 0, "exc_clear": 0, "setdefaultencoding": 0},
+    "posix": _OF_SYSTEM,
+    "nt": _OF_SYSTEM,
+}
+
+
+def has_left(module: str, name: str, minor: int | None) -> bool:
+    """Tell whether a module that is compiled into the interpreter no longer has a name it once had."""
+    since = _NAMES_GONE.get(module, {}).get(name)
+    return since is not None and minor is not None and minor >= since

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from envcheck.model.explanation import Explanation, Suspect
     from envcheck.model.failures import Event, Failure
-    from envcheck.model.reports import Finding
+    from envcheck.model.reports import Finding, Fix
 
 SCHEMA = 1
 _EVENTS = 20  # so many of the last events are told
@@ -52,13 +52,15 @@ def _cause(suspect: Suspect) -> dict[str, Any]:
         "ruled_out": bool(suspect.against),
         "against": suspect.against,
         "missing": [{"key": key, "reason": reason} for key, reason in suspect.missing],
-        "fixes": [
-            {"title": fix.title, "commands": list(fix.commands), "text": fix.text, "safety": fix.safety}
-            for fix in finding.fixes
-        ],
+        "fixes": [_fix(fix) for fix in finding.fixes],
         "checked": [_checked(found) for found in suspect.checked],
         "sources": list(finding.sources),
     }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    told = {name: getattr(fix, name) for name in ("title", "text", "safety", "tried")}
+    return {**told, "commands": list(fix.commands), "raises": list(fix.raises)}
 
 
 def _checked(finding: Finding) -> dict[str, Any]:

@@ -35,7 +35,9 @@ def tell(suspect: Suspect) -> Told:
     """Return one cause as every format shows it."""
     finding = suspect.finding
     lines = [line for line in suspect.quote.split("\n") if line.strip()]
-    notes = [f"a check of the environment reports the same: {found.message}" for found in suspect.checked[:2]]
+    others = [found for found in suspect.checked if found.fingerprint != suspect.finding.fingerprint]
+    notes = ["a check of the environment reports this"] if len(others) < len(suspect.checked) else []
+    notes += [f"a check of the environment reports the same: {found.message}" for found in others[:2]]
     if suspect.against:
         notes.append(f"ruled out: {suspect.against}")
     elif suspect.missing and finding.confidence != CONFIRMED:
@@ -53,6 +55,8 @@ def tell(suspect: Suspect) -> Told:
 def _fix(fix: Fix) -> tuple[str, tuple[str, ...], str]:
     """Return what a fix says in words, its commands, and what it may do."""
     state = {UNSAFE: "may disturb something else", SHOW: "outside of this environment"}.get(fix.safety, "")
+    if fix.raises:
+        state = f"{state}; would raise {', '.join(fix.raises)}".lstrip("; ")
     if not fix.commands:
         return fix.text or fix.title, (), state
     return "" if fix.text == fix.title else fix.text, fix.commands, state

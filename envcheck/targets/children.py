@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 
 from envcheck.model.record import Record
+from envcheck.targets import terminals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,28 +87,80 @@ def run(
 def pass_through(argv: Sequence[str], *, head: int = _MIB, tail: int = 8 * _MIB) -> tuple[int, list[bytes]]:
     """Run a program whose input and outputs are this process's; return its exit code and what it printed.
 
-    Both outputs are passed on as they come, and kept in that order: the first `head` and the last `tail` bytes. The
-    code is negative for a signal. Raises OSError where it cannot be started.
+    Both outputs are passed on as they come, and kept in that order: the first `head` and the last `tail` bytes. An
+    output that is a terminal here is one for the program, too. The code is negative for a signal. Raises OSError where
+    it cannot be started.
     """
-    import signal
     import subprocess
 
-    child = subprocess.Popen(list(argv), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert child.stdout is not None
-    assert child.stderr is not None
     kept = _Ends(head, tail)
-    # Ctrl-C reaches the child as well, and how it ends is its own affair; what only this process gets is passed on.
-    before = {signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN)}
-    before[signal.SIGTERM] = signal.signal(signal.SIGTERM, lambda number, _: child.send_signal(number))
+    shown = [to for to in (1, 2) if os.isatty(to)]
+    ours, its = (terminals.like(shown[0]) if shown else None) or (-1, subprocess.PIPE)
+    outputs = [its if to in shown else subprocess.PIPE for to in (1, 2)]
+    relay = _Relay(partial(terminals.resize, shown[0], ours) if ours >= 0 else None)
     try:
-        workers = [_thread(lambda: kept.copy(child.stdout, 1)), _thread(lambda: kept.copy(child.stderr, 2))]
+        child = relay.child = subprocess.Popen(list(argv), stdout=outputs[0], stderr=outputs[1])
+    except BaseException:
+        relay.end()
+        if ours >= 0:
+            os.close(ours)
+        raise
+    finally:
+        if ours >= 0:
+            os.close(its)
+    streams = [(stream, to) for stream, to in ((child.stdout, 1), (child.stderr, 2)) if stream is not None]
+    if ours >= 0:
+        streams.append((open(ours, "rb", buffering=0), shown[0]))  # noqa: SIM115  closed at its end
+    workers = [_thread(partial(kept.copy, stream, to)) for stream, to in streams]
+    try:
         code = child.wait()
         for worker in workers:
             worker.join(_GRACE)  # a grandchild may hold the pipes open
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        relay.end()
     return code, [*kept.head, *kept.tail]
+
+
+class _Relay:
+    """Takes this process's signals while a child runs: those that it alone gets are passed on.
+
+    Ctrl-C and the like reach the child as well, and how it ends is its own affair. They are taken before it is started,
+    and not ignored, which it would inherit. `resize` is called when the terminal has another size.
+    """
+
+    def __init__(self, resize: Callable[[], None] | None) -> None:
+        import signal
+
+        self.child: Popen[bytes] | None = None
+        self._resize = resize
+        alone = [signal.SIGTERM, *([signal.SIGHUP] if os.name != "nt" else ())]
+        both = [signal.SIGINT, *([signal.SIGQUIT] if os.name != "nt" else ())]
+        handlers = {**dict.fromkeys(alone, self._pass_on), **dict.fromkeys(both, _leave)}
+        if resize is not None:
+            handlers[signal.SIGWINCH] = self._resized
+        # What this process was told to ignore (nohup), the child ignores, too.
+        wanted = {number: handler for number, handler in handlers.items() if signal.getsignal(number) != signal.SIG_IGN}
+        self._before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+
+    def end(self) -> None:
+        """Handle signals as before."""
+        import signal
+
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _pass_on(self, number: int, _: object) -> None:
+        if self.child is not None:
+            self.child.send_signal(number)
+
+    def _resized(self, number: int, _: object) -> None:
+        if self._resize is not None:
+            self._resize()
+        self._pass_on(number, None)  # it may have looked at the size too early
+
+
+def _leave(_: int, __: object) -> None:
+    pass
 
 
 class _Ends:
@@ -121,11 +175,10 @@ class _Ends:
         self._tail_left = tail
         self._lock = Lock()
 
-    def copy(self, stream: IO[bytes] | None, to: int) -> None:
+    def copy(self, stream: IO[bytes], to: int) -> None:
         """Pass a stream on to a descriptor, to its end; what nobody reads any more is kept all the same."""
-        assert stream is not None
         heard = True
-        while piece := os.read(stream.fileno(), 65536):
+        while piece := _read(stream):
             try:
                 rest = piece if heard else b""
                 while rest:
@@ -145,6 +198,14 @@ class _Ends:
             self._tail_left -= len(piece)
             while self._tail_left < 0:
                 self._tail_left += len(self.tail.pop(0))
+
+
+def _read(stream: IO[bytes]) -> bytes:
+    """Return what a stream gives next, nothing at its end; a terminal whose other end is closed has an error there."""
+    try:
+        return os.read(stream.fileno(), 65536)
+    except OSError:
+        return b""
 
 
 class _Output:

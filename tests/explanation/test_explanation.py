@@ -140,6 +140,42 @@ def test_an_error_of_the_check_about_what_failed_is_a_suspicion_where_no_rule_fi
     ]
 
 
+TRACEBACK = """Traceback (most recent call last):
+  File "/app/main.py", line 1, in <module>
+  File "/srv/venv/lib/python3.11/site-packages/a/io.py", line 7, in <module>
+    np.float_
+AttributeError: `np.float_` was removed
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "confidence"),
+    [
+        ("/srv/venv/lib/python3.11/site-packages/a/io.py", "7", "confirmed"),
+        ("/other/lib/python3.11/site-packages/a/io.py", "7", "confirmed"),  # the same environment, seen from elsewhere
+        ("/srv/venv/lib/python3.11/site-packages/a/io.py", "77", "likely"),
+        ("/srv/venv/lib/python3.11/site-packages/b/io.py", "7", "likely"),
+    ],
+)
+def test_a_finding_at_the_line_that_failed_is_the_cause(file: str, line: str, confidence: str) -> None:
+    where = {"link/a/numpy.float_#file": file, "link/a/numpy.float_#line": line}
+    found = finding("takes-gone-name", subjects=("a-dist",), facts=where).replace(cause="removed-name")
+    explanation = answer(TRACEBACK, facts={"package/a-dist": "1.0", "package/a-dist#modules": ["a"]}, checked=(found,))
+    (cause,) = explanation.causes
+    assert (cause.finding.rule, cause.finding.confidence, cause.checked) == ("takes-gone-name", confidence, (found,))
+    assert explanation.checked == ()
+
+
+def test_a_finding_at_the_line_that_failed_comes_before_what_the_words_say() -> None:
+    where = {
+        "link/a/numpy.float_#file": "/srv/venv/lib/python3.11/site-packages/a/io.py",
+        "link/a/numpy.float_#line": "7",
+    }
+    found = finding("takes-gone-name", subjects=("a-dist",), facts=where).replace(cause="removed-name")
+    words = rule("alpha", match="`(?P<what>[^`]+)` was removed", sure="confirmed")
+    assert order(answer(TRACEBACK, words, facts={}, checked=(found,))) == ["takes-gone-name", "alpha"]
+
+
 @pytest.mark.parametrize(
     ("confirm", "facts", "ask"),
     [

@@ -182,3 +182,44 @@ def test_any_text_is_read_and_each_event_lies_in_it(log: str) -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
 def test_logs_that_a_windows_shell_wrote_are_read(encoding: str) -> None:
     assert read("ValueError: nö\r\nmore\r\n".encode(encoding), "log").text == "ValueError: nö\nmore"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"{number * 16:08x}: 4d5a {number * 7919 % 65536:04x} 0300 0000" for number in range(40)],
+        [f"| {number} | {number * number} | {number % 7} |" for number in range(40)],
+        [f"layer.{number}.weight: size {number + 1}" for number in range(40)],
+        [f"GPU {number}: {number * 10} MiB used" for number in range(40)],
+    ],
+    ids=["hex dump", "table", "layers", "GPUs"],
+)
+def test_lines_that_differ_in_numbers_are_different(lines: list[str]) -> None:
+    assert text_of("\n".join(lines)) == "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "waiting for 10.0.0.1 at {0:02}:10:{0:02}.5",
+        "object at 0x7f{0:06x} is alive",
+        "worker {0} is ready",
+        "app[{0}]: no",
+        "pid={0} rank={0} waits",
+    ],
+)
+def test_lines_that_say_the_same_at_other_times_or_of_other_workers_are_told_in_short(line: str) -> None:
+    lines = [line.format(number) for number in range(10, 50)]
+    assert text_of("start\n" + "\n".join(lines)) == "\n".join(["start", *lines[:2], lines[-1]])
+
+
+def test_tracebacks_of_one_program_that_differ_in_a_number_are_two() -> None:
+    said = "Traceback (most recent call last):\n  File \"a.py\", line {0}, in f\nKeyError: 'layer {1}'"
+    log = "\n\n".join(said.format(line, key) for line, key in ((1, 1), (1, 2), (1, 1), (3, 1)))
+    told = [event.facts for event in read(log.encode(), "log").events]
+    assert [(facts["line"], facts["message"]) for facts in told] == [
+        (1, "'layer 1'"),
+        (1, "'layer 2'"),
+        (3, "'layer 1'"),
+    ]
+    assert told[0]["repeated"] == 2

@@ -46,6 +46,28 @@ def offered(facts: dict[str, object], fix: Fix) -> Fix:
         ({"python#executable": "/it's/python"}, "uninstall", "a", "'/it'\"'\"'s/python' -m pip uninstall -y a"),
         ({}, "install", "a==1", "python -m pip install a==1"),
         ({}, "run", "nvidia-smi", "nvidia-smi"),
+        ({}, "run", "pip install a", "pip install a"),
+        (VENV, "run", "pip install -U 'a[b]'", "/v/bin/python -m pip install -U 'a[b]'"),
+        (VENV, "run", "python -m pip install a", "/v/bin/python -m pip install a"),
+        (VENV, "run", 'python -c "import a"', '/v/bin/python -c "import a"'),
+        (VENV, "run", "python3 a.py", "/v/bin/python a.py"),
+        (VENV, "run", "conda install pip", "conda install pip"),
+        (VENV, "run", "echo pip install a; lsmod | grep python", "echo pip install a; lsmod | grep python"),
+        (
+            VENV,
+            "run",
+            "pip uninstall -y a b && pip install b",
+            "/v/bin/python -m pip uninstall -y a b && /v/bin/python -m pip install b",
+        ),
+        (VENV, "run", 'A="-D B" C=1 pip install a', 'A="-D B" C=1 /v/bin/python -m pip install a'),
+        ({"python#executable": "/my env/python"}, "run", "pip install a", "'/my env/python' -m pip install a"),
+        ({"python#executable": "/a\\1/python"}, "run", "pip install a", "'/a\\1/python' -m pip install a"),
+        (
+            {**VENV, "python#manager": "uv"},
+            "run",
+            "pip uninstall -y a && pip install b",
+            "uv pip uninstall --python /v/bin/python a && uv pip install --python /v/bin/python b",
+        ),
     ],
 )
 def test_commands_are_those_of_the_environment(facts, action, argument, command):

@@ -181,6 +181,15 @@ def test_a_system_may_have_left_out_a_part_of_the_standard_library(venv: Venv):
     assert kinds(venv, "tkinter", "json.decoder", "numbers", "gone") == [DYNAMIC, DYNAMIC, DYNAMIC, MISSING]
 
 
+def test_a_python_that_was_built_without_a_library(venv: Venv):
+    """Where its other compiled modules are files, one that needs a library is not compiled in."""
+    for number in range(20):
+        write(venv.stdlib, f"lib-dynload/_m{number}.{TAG}.so", "")
+    write(venv.stdlib, f"lib-dynload/_ssl.{TAG}.so", "")
+    assert kinds(venv, "_sqlite3", "tkinter", "tkinter.ttk") == [MISSING, MISSING, MISSING]
+    assert kinds(venv, "_ssl", "numbers") == [EXTENSION, DYNAMIC]
+
+
 def test_without_a_standard_library_nothing_is_certain(venv: Venv):
     write(venv.site, "a/__init__.py", "")
     assert kinds(venv, "gone", "gone.x", "a", "a.gone", stdlib="") == [DYNAMIC, DYNAMIC, SOURCE, MISSING]

@@ -174,6 +174,12 @@ def test_a_file_of_the_project_that_hides_the_standard_library(venv: Venv):
     assert (link["provider"], link["shadows"]) == ("project", "stdlib")
 
 
+def test_an_environment_that_lies_in_the_programs_folder_hides_nothing(venv: Venv, tmp_path: Path):
+    venv.project = tmp_path
+    link = only(venv.module("a", "from b import gone\n"))
+    assert (link["provider"], link.get("shadows")) == ("b", None)
+
+
 def test_a_package_of_the_project_that_hides_a_namespace(venv: Venv):
     venv.install("e", {"ns/e/__init__.py": ""})
     assert venv.links() == {}
@@ -205,6 +211,15 @@ def test_what_an_extra_or_a_marker_asks_for_is_optional(venv: Venv):
 def test_what_all_of_a_distribution_fails_by_is_not_optional(venv: Venv):
     venv.module("a", "import gone\n")
     assert only(venv)["optional"] is False
+
+
+def test_what_another_distribution_fails_by_is_not_optional(venv: Venv):
+    """Whoever installed that one asked for no extra of this one."""
+    moved = "try:\n    from moved import x\nexcept ImportError:\n    raise ImportError('install moved')\n"
+    venv.install("c", {"c/__init__.py": "", "c/old.py": moved}, requires=('moved ; extra == "old"',))
+    assert venv.links() == {}
+    link = only(venv.module("a", "from c.old import x\n"))
+    assert (link["module"], link["reach"], link["breaks"], link["optional"]) == ("moved", "import", ("a",), False)
 
 
 # Compiled files, and files as recorded
@@ -266,6 +281,24 @@ def test_a_file_that_is_missing_where_it_is_imported(venv: Venv):
     os.unlink(venv.site / "a/c.py")
     os.unlink(venv.site / "a/d.py")
     assert venv.told() == ["a a.c: module, import"]
+
+
+@pytest.mark.parametrize(
+    ("gone", "source", "wanted"),
+    [
+        ("c/__init__.py", "from c import x\n", "c.x"),  # what is left of it is a namespace package
+        ("c/d.py", "from c.d import y\n", "c.d"),
+        ("c/d.py", "import c.d\n", "c.d"),
+        ("e.py", "from e import z\n", "e"),
+    ],
+)
+def test_a_file_that_its_distribution_no_longer_has(venv: Venv, gone: str, source: str, wanted: str):
+    venv.install("c", {"c/__init__.py": "x = 1\n", "c/d.py": "y = 1\n", "e.py": "z = 1\n"}, version="3.1")
+    venv.module("a", source)
+    os.unlink(venv.site / gone)
+    link = venv.links()[f"a {wanted}"]
+    assert (link["lost"], link["provider"], link["provider_version"]) == (f"{venv.site}/{gone}", "c", "3.1")
+    assert (link["optional"], link["breaks"]) == (False, ("a",))
 
 
 def test_an_edited_file_is_no_damage(venv: Venv):

@@ -43,6 +43,17 @@ SOUND = {
     "half a module in a cycle": {"a.py": "x = 1\nfrom b import y\n", "b.py": "from a import x\ny = 1\n"},
     "as": {"a.py": "import b.c as d\nd.x\nfrom b import c as e\ne.x\n", "b/__init__.py": "", "b/c.py": "x = 1\n"},
     "caught by its own name": {"a.py": "try:\n    import gone\nexcept ModuleNotFoundError:\n    gone = None\n"},
+    "None where the import fails": {
+        "a.py": "try:\n    import gone\nexcept ImportError:\n    gone = None\nif gone is not None:\n    gone.x\n"
+    },
+    "None where the name is not there": {
+        "a.py": "try:\n    from b import c\n    c.x\nexcept ImportError:\n    c = None\n",
+        "b.py": "",
+    },
+    "a class where the import fails": {
+        "a.py": "try:\n    import b\n    b.x\nexcept AttributeError:\n    class b: y = 1\nb.y\n",
+        "b.py": "",
+    },
     "caught by its base": {"a.py": "try:\n    from b import gone\nexcept ImportError:\n    gone = None\n", "b.py": ""},
     "caught by all": {"a.py": "try:\n    import gone\nexcept:\n    pass\n"},
     "caught by one of several": {"a.py": "try:\n    import gone\nexcept (ValueError, Exception):\n    pass\n"},
@@ -241,6 +252,14 @@ class Class:
 }
 # Of these it is told that, and why, the import of `a` fails.
 BROKEN: dict[str, tuple[Mapping[str, str], list[str]]] = {
+    "an attribute of a module that may be None": (
+        {"a.py": "try:\n    import b\n    b.gone\nexcept ImportError:\n    b = None\n", "b.py": ""},
+        ["a b.gone: attribute, import"],
+    ),
+    "an attribute behind the handler that makes it None": (
+        {"a.py": "try:\n    import b\nexcept ImportError:\n    b = None\nb.gone\n", "b.py": ""},
+        ["a b.gone: attribute, import"],
+    ),
     "no such module": (GONE, ["a gone: module, import"]),
     "no such module below": ({"a.py": "import b.gone\n", "b/__init__.py": ""}, ["a b.gone: module, import"]),
     "no such module two below": ({"a.py": "import b.gone.x\n", "b/__init__.py": ""}, ["a b.gone.x: module, import"]),

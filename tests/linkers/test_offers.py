@@ -9,8 +9,7 @@ import pytest
 
 from envcheck.linkers.finder import SOURCE, Module
 from envcheck.linkers.offers import absolute, top_of
-from tests.linkers.built import Venv, imported, write
-from tests.modules import elf
+from tests.linkers.built import Venv, imported
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -294,27 +293,6 @@ def test_a_name_that_is_not_there(tmp_path: Path, real: dict[str, str], name: st
     (told,) = Venv(tmp_path, HERE).each(sources(LACKS[name])).told()
     assert told in ("a b.x: name, import", "a b._x: name, import")
     assert real[name] == "ImportError"
-
-
-TAG = "cpython-311-x86_64-linux-gnu"
-BY_CYTHON = b"\0__test__\0there\0"
-
-
-@pytest.mark.parametrize(
-    ("texts", "told"),
-    [
-        (BY_CYTHON, ["a b.c.gone: name, import"]),
-        (BY_CYTHON + b"gone\0", []),
-        (BY_CYTHON + b"__Pyx_import_star\0", []),
-        (b"\0there\0", []),
-    ],
-)
-def test_only_what_cython_made_shows_which_names_it_lacks(tmp_path: Path, texts: bytes, told: list[str]):
-    venv = Venv(tmp_path)
-    write(venv.stdlib, f"lib-dynload/_one.{TAG}.so", b"")
-    compiled = elf(names=b"\0PyInit_c\0cython_runtime\0", texts=texts)
-    venv.install("b", {"b/__init__.py": "", f"b/c.{TAG}.so": compiled})
-    assert venv.module("a", "from b.c import there, gone\n").told() == told
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_what_binds_a_name(source: str, names: set[str]):
     assert of(source).names == names
 
 
-def test_an_alias_is_bound_by_one_import_and_nothing_else():
+def test_an_alias_is_bound_by_one_import_and_nothing_but_none_where_that_fails():
     source = """
     import a, b.c, b.d
     import e as f
@@ -47,9 +47,12 @@ def test_an_alias_is_bound_by_one_import_and_nothing_else():
     from i import j
     j = 1
     try:
-        import k
+        import k, l, t
     except ImportError:
         k = None
+        l = False
+        t = None
+    t = None
     import m as n
     import o as n
     def p(): pass
@@ -65,6 +68,7 @@ def test_an_alias_is_bound_by_one_import_and_nothing_else():
         "b": (0, "b", ""),
         "f": (0, "e", ""),
         "h": (0, "g", "h"),
+        "k": (0, "k", ""),
     }
 
 

@@ -25,7 +25,7 @@ from tests.pysource.summaries import of
         "setattr(sys.modules[__name__], name, 1)",
         "me = sys.modules[__name__]",
         "modules[ __name__ ].x = 1",
-        "Color._convert_('Color', __name__, check)",
+        "Color._convert_('Color', __name__, check, source=c)",
         "register(__name__)",
         "lazy.install(x, __name__)",
         "def f():\n    globals()[name] = 1",
@@ -63,6 +63,38 @@ def test_code_that_makes_no_names(source: str):
 def test_names_that_are_written_out_for_a_loop():
     summary = of("for name in ['a', 'b']:\n    globals()[name] = make(name)\n")
     assert (summary.openness, summary.strings) == (LISTED, frozenset({"a", "b"}))
+
+
+def test_names_that_are_written_out_ahead_of_a_loop():
+    summary = of("names = ('a', 'b')\nfor name in names:\n    globals()[name] = make(name)\n")
+    assert (summary.openness, summary.strings) == (LISTED, frozenset({"a", "b"}))
+    assert of("for name in names:\n    globals()[name] = make(name)\n").openness == OPEN
+
+
+def test_the_modules_own_dictionary_may_be_let_go_again():
+    assert of("own = globals()\nfor v in f():\n    own['CO_' + v] = 1\ndel v, own\n").strings == {"CO_*"}
+
+
+@pytest.mark.parametrize(
+    ("call", "openness", "strings"),
+    [
+        ("IntEnum._convert_('E', __name__, lambda n: n.isupper())", LISTED, {"E"}),
+        ("IntEnum._convert_('E', __name__, lambda n: n.startswith('OP_'), source=_c)", LISTED, {"E", "OP_*"}),
+        (
+            "IntEnum._convert_('E', __name__, lambda n: n.startswith(('A', 'B')) and n != 'C', source=_c)",
+            LISTED,
+            {"E", "A*", "B*"},
+        ),
+        ("IntEnum._convert_('E', __name__, lambda n: n.isupper(), source=_c)", OPEN, set()),
+        ("IntEnum._convert_('E', __name__, lambda n: n.startswith('A') or n == 'B', source=_c)", OPEN, set()),
+        ("IntEnum._convert_(*given, __name__)", OPEN, set()),
+        ("own._convert(value)", CLOSED, set()),
+        ("def f():\n    return __import__('a', globals(), locals(), ['b'])", CLOSED, set()),
+    ],
+)
+def test_what_enum_and_imports_do_with_the_modules_dictionary(call: str, openness: int, strings: set[str]):
+    summary = of(f"{call}\n")
+    assert (summary.openness, set(summary.strings)) == (openness, strings)
 
 
 def test_a_loader_that_is_given_a_table_offers_its_strings():

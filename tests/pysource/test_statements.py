@@ -54,9 +54,14 @@ def test_star_imports_are_noted_with_their_module():
     assert of(source).stars == ((0, "a"), (1, "b"))
 
 
+def test_members_of_a_global_enum_are_names_of_the_module():
+    assert of("@enum.global_enum\nclass E:\n    A = 1\n").names == {"E", "A"}
+    assert of("@other\nclass E:\n    A = 1\n").names == {"E"}
+
+
 def test_imports_from_the_future_are_the_compilers():
     assert steps("from __future__ import annotations\n") == []
-    assert of("from __future__ import annotations\n").names == frozenset()
+    assert of("from __future__ import annotations\n").names == {"annotations"}
     assert steps("from .__future__ import x\n") == [("from", 1, "__future__", ("x",))]
 
 
@@ -386,15 +391,16 @@ def test_uses_of_names_that_are_no_imports_are_left_out():
     source = """
     import a
     try:
-        import b
+        import b, c
     except ImportError:
         b = None
+        c = object()
     own = object()
-    a.x; b.x; own.x; undefined.x
+    a.x; b.x; c.x; own.x; undefined.x
     with thing() as a2:
         a2.x
     """
-    assert [step[1] for step in steps(source) if step[0] == "use"] == ["a"]
+    assert [step[1] for step in steps(source) if step[0] == "use"] == ["a", "b"]
 
 
 def test_empty_files_have_nothing():
