@@ -117,10 +117,8 @@ def importers(view: View, inventory: Inventory, module: str, path: str) -> Itera
         rb"^[ \t]*(?:from|import)[ \t][^\n]*\b%b\b|^from[^\n(]*\([^)]*\b%b\b" % (tail, tail), re.MULTILINE
     )
     site = next((site for site in inventory.sites if path.startswith(f"{site}/")), "")
-    top = path[len(site) + 1 :].partition("/")[0]
-    for other in inventory.files.get(site, ()):
-        if not other.startswith(f"{top}/") or not other.endswith(".py"):
-            continue
+    folder = path[len(site) + 1 :].partition("/")[0] + "/"
+    for other in [one for one in inventory.files.get(site, ()) if one.startswith(folder) and one.endswith(".py")]:
         name = other.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
         if name != module and not for_developers(f"_.{name}"):
             source = _source(view, f"{site}/{other}")

@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from envcheck.pysource.stripping import Stripper
 
 COMPOUND = re.compile(rb"(?:if|else|elif|try|except|finally|with|for|while)\b")
-_IMPORTS = re.compile(rb"^[ \t]+(?:(?:from|import)[ \t]|global[ \t])", re.MULTILINE)
-_IMPORTED = re.compile(
-    rb"^[ \t]+(?:from[ \t]+[.\w]+[ \t]+)?import[ \t]+(?:\([^()]{0,20000}\)|[^\n#;\\()]{1,2000})", re.MULTILINE
-)
+# All of these begin with the end of the line before, which is found much faster than the beginning of a line.
+_IMPORTS = re.compile(rb"\n[ \t]+(?:from|import|global)[ \t]")
+_IMPORTED = re.compile(rb"\n[ \t]+(?:from[ \t]+[.\w]+[ \t]+)?import[ \t]+(?:\([^()]{0,20000}\)|[^\n#;\\()]{1,2000})")
 _WORD = re.compile(rb"\w+")
 _GOES_ON = re.compile(rb"(?:else|elif|except|finally)\b")
 _ENDING = re.compile(rb"return\b|raise\b(?:[ \t]+[A-Za-z_][\w.]*)?")
@@ -23,9 +22,9 @@ _TEXTS = (b'"', b"'", b'r"', b'R"')
 _DEFINES = (*_TEXTS, b"def ", b"async def ", b"class ", b"@")
 _MOST = 60  # imported names that are looked for
 # What a function may do to modules, and to the names of its own.
-_SETS = re.compile(rb"^[ \t]+(?!self\.|cls\.)[A-Za-z_][\w.]*\.\w+[ \t]*(?::[^=\n]{0,200})?=(?!=)", re.MULTILINE)
+_SETS = re.compile(rb"\n[ \t]+(?!self\.|cls\.)[A-Za-z_][\w.]*\.\w+[ \t]*(?::[^=\n]{0,200})?=(?!=)")
 _SETTERS = (b"setattr(", b"__all__", b"sys.path")
-_ENDS = re.compile(rb"^[ \t]+(?:[^\n#\"']{0,200}:[ \t]*)?(return\b|raise\b(?:[ \t]+[A-Za-z_][\w.]*)?)", re.MULTILINE)
+_ENDS = re.compile(rb"\n[ \t]+(?:[^\n#\"']{0,200}:[ \t]*)?(return\b|raise\b(?:[ \t]+[A-Za-z_][\w.]*)?)")
 _ASSIGNS = re.compile(rb"(\w+)[ \t]*=(?!=)")
 _TELLS = re.compile(rb"\b(?:True|False|not|sys|os|platform|\w*[vV]ersion\w*|parse)\b")
 
@@ -34,7 +33,7 @@ def imports(source: bytes, start: int, end: int) -> bool:
     """Tell whether some lines import something or bind names of the module."""
     if source.find(b"import", start, end) < 0 and source.find(b"global", start, end) < 0:
         return False
-    return _IMPORTS.search(source, start, end) is not None
+    return _IMPORTS.search(source, start - 1, end) is not None
 
 
 def left_of_body(stripper: Stripper, found: re.Match[bytes], at: int, end: int, indent: bytes) -> None:
@@ -48,13 +47,13 @@ def left_of_body(stripper: Stripper, found: re.Match[bytes], at: int, end: int, 
         or any(source.find(one, at, end) >= 0 for one in _SETTERS)
     ):
         return
-    names = {name for one in _IMPORTED.finditer(source, at, end) for name in _WORD.findall(one[0])}
+    names = {name for one in _IMPORTED.finditer(source, found.end() - 1, end) for name in _WORD.findall(one[0])}
     if len(names) > _MOST:
         return
     short = shortened(found, lazy=stripper.lazy, named=True)
     if short is not None:
         stripper.cut(at, found.end(), indent + short)
-    last = max(one.start() for one in _IMPORTS.finditer(source, found.end(), end))
+    last = max(one.start() for one in _IMPORTS.finditer(source, found.end() - 1, end))
     _Body(stripper, names, last).block(inner[0], end, inner[1], 0)
 
 
@@ -84,7 +83,7 @@ class _Body:
                 decorates = decorates and source.startswith(b"@", places[number] + len(indent))
                 number += 1
             at, behind = places[first], places[number]
-            if imports(source, at - 1, behind) and not source.startswith(_TEXTS, at + len(indent)):
+            if imports(source, at, behind) and not source.startswith(_TEXTS, at + len(indent)):
                 kept = True
                 for part in range(first, number):
                     self.part(places[part], places[part + 1], indent, depth)
@@ -117,7 +116,7 @@ class _Body:
                 self.told.add(assigns[1])
                 return source[at:end].rstrip(b"\n")
             return indent + assigns[1] + b"=_"
-        ends = None if source.startswith(_DEFINES, here) else _ENDS.search(source, at, end)
+        ends = None if source.startswith(_DEFINES, here) else _ENDS.search(source, at - 1, end)
         lines = [indent + name + b"=_" for name in self.told if self.binds(name, at, end)]
         lines += [indent + b"if _: " + ends[1]] if ends is not None else []
         return b"\n".join(lines) if source.count(b"\n", at, end) >= len(lines) else source[at:end].rstrip(b"\n")
@@ -131,7 +130,7 @@ class _Body:
     def gives_away(self, start: int, end: int) -> bool:
         """Tell whether attributes of anything may be set, or an imported name is given to something."""
         source = self.source
-        if _SETS.search(source, start, end):
+        if _SETS.search(source, start - 1, end):
             return True
         for name in self.names:
             at = source.find(name, start, end)

@@ -26,7 +26,6 @@ _WRITES = re.compile(
     rb"|[=(,]\s*globals\(\)(?!\[|\.(?:keys|get|copy|items|values)\b)"
     rb"|\bsetattr\([ ]*sys\.modules|_convert_?\("  # the last is enum's, which makes globals of its members
 )
-_WRITERS = (b"globals()", b"setattr(sys.modules", b"setattr( sys.modules", b"_convert(", b"_convert_(")
 # What does so at the left margin, where it is run on import; in a function it has names of its own.
 _WRITES_ON_IMPORT = re.compile(
     rb"[=(,]\s*(?:vars|locals)\(\)(?!\[|\.(?:keys|get|copy|items|values)\b)"
@@ -88,9 +87,12 @@ def _written(source: bytes, short: bytes, tree: ast.Module) -> set[str] | None:
     """Return the names that the code writes into its own dictionary, None where it may write any."""
     if any(word in short for word in _WRITERS_ON_IMPORT) and _WRITES_ON_IMPORT.search(short):
         return None
-    if b"__all__" in source and len(_ADDS_TO_ALL.findall(source)) > len(_ADDS_TO_ALL.findall(short)):
+    hidden = b"__all__" in source and source.count(b"__all__") > short.count(b"__all__")
+    if hidden and len(_ADDS_TO_ALL.findall(source)) > len(_ADDS_TO_ALL.findall(short)):
         return None  # a function adds names, and will have made them
-    writes = _WRITES.findall(source) if any(word in source for word in _WRITERS) else ()
+    likely = b"globals()" in source or b"setattr(sys" in source or b"setattr( sys" in source
+    likely = likely or (b"_convert" in source and (b"_convert(" in source or b"_convert_(" in source))
+    writes = _WRITES.findall(source) if likely else ()
     return _written_out(tree, len(writes)) if writes else set()
 
 

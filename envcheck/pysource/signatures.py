@@ -17,7 +17,7 @@ _TEXT = re.compile(
 _BRACKETS = re.compile(rb"\[[^][(){}]*\]|\([^][(){}]*\)|\{[^][(){}]*\}")
 _DEEPEST = 6  # brackets within brackets
 _CHAIN = re.compile(rb"[A-Za-z_]\w*(?:[ \t]*\.[ \t]*[A-Za-z_]\w*)+")
-_DEFAULT = re.compile(rb"=[ \t]*(?:[\[{]|[^,)=]*[.(])")  # one that may use a name
+_DEFAULT = re.compile(rb"=(?![ \t]*\.\.\.)[ \t]*(?:[\[{]|[^,)=]*[.(])")  # one that may use a name
 _UNCERTAIN = re.compile(rb"\b(?:lambda|if|and|or|for)\b|\\")
 _PARAMETER = re.compile(rb"\s*(\*{0,2}[ \t]*\w+|\*|/)")
 

@@ -203,12 +203,14 @@ class Statements:
             for target in node.targets if isinstance(node, ast.Assign) else (node.target,):
                 self.assigned(target, value, hidden, keeps=isinstance(node, ast.AugAssign))
             return self.expressions([value], hidden)
+        if isinstance(node, ast.Expr):
+            if isinstance(value, ast.Call):
+                self.names.call(value)
+            return self.expressions([node.value], hidden)
         for name in assigned(node):
             self.bind(name, hidden)
-        if isinstance(node, (ast.Delete, ast.AnnAssign)):
+        if isinstance(node, (ast.Delete, ast.AnnAssign, ast.Pass)):
             return []
-        if isinstance(node, ast.Expr) and isinstance(value, ast.Call):
-            self.names.call(value)
         return self.expressions([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)], hidden)
 
     def assigned(self, target: ast.expr, value: ast.expr, hidden: Hidden, *, keeps: bool) -> None:

@@ -24,7 +24,7 @@ _FIELD = re.compile(rb"(?!(?:else|try|finally)\b)(\w+)[ \t]*[:=](?!=)")
 # What may use a name, go on elsewhere, or bind another one.
 _USES = re.compile(rb"[\w\])]\s*\.\s*[A-Za-z_]|[()\\]|:=")
 _TEXT = re.compile(rb'[rRuU]?("""|\'\'\')')
-_LAZY = re.compile(rb"^from __future__ import [^\n]*\bannotations\b", re.MULTILINE)
+_LAZY = re.compile(rb"from __future__ import [^\n]*\bannotations\b")
 _CHECKING = (b"if TYPE_CHECKING:\n", b"if typing.TYPE_CHECKING:\n", b"if t.TYPE_CHECKING:\n")
 _IS_CHECKING = re.compile(rb"TYPE_CHECKING[ \t]*=[ \t]*True")
 _DEEPEST = 12  # blocks within blocks
@@ -32,6 +32,8 @@ _DEEPEST = 12  # blocks within blocks
 
 def without_bodies(source: bytes) -> bytes:
     """Return the source without what does nothing on import; the number of lines stays the same."""
+    if b"\r" in source:
+        source = source.replace(b"\r\n", b"\n")  # as the compiler does
     if b"\r" in source or b"\f" in source:
         return source
     stripper = Stripper(source)
@@ -96,11 +98,7 @@ class Stripper:
         found = DEFINITION.match(source, at + len(indent), end)
         if found is None:
             inner = block_of(source, at, end, indent)
-            if (
-                inner is not None
-                and not imports(source, inner[0] - 1, end)
-                and b"__getattr__" not in source[at : inner[0]]
-            ):
+            if inner is not None and not imports(source, inner[0], end) and b"__getattr__" not in source[at : inner[0]]:
                 self.cut(inner[0], end, inner[1] + b"pass")
             return
         if found[1] == b"__getattr__":
@@ -121,39 +119,51 @@ class Stripper:
         inner = indentation(source, found.end() - 1, end) if found is not None else None
         if inner is None or len(inner[1]) <= len(indent) or depth > _DEEPEST:
             return
-        first, indent = inner
+        self.members(inner[0], end, inner[1], depth)
+
+    def members(self, start: int, end: int, indent: bytes, depth: int) -> None:
+        """Shorten the body of a class; what only binds names becomes one assignment."""
+        source = self.source
+        importing = imports(source, start, end)
         names: dict[bytes, None] = {}
-        slot = -1
+        slot = left = -1  # the first cut, and where what is left out at the moment begins
         everything = True
         decorated = False
-        places = chunks(source, first, end, indent)
+        places = chunks(source, start, end, indent)
         for here, behind in pairwise(places):
-            name = self.bound(here, behind, indent, decorated=decorated)
-            decorated = source.startswith(b"@", here + len(indent)) and (decorated or name is None)
-            if name is None:
-                everything = False
-                self.part(here, behind, indent, depth)
-                continue
-            if name:
+            decorator = source.startswith(b"@", here + len(indent))
+            name = None if decorated else self.bound(here, behind, indent, importing=importing)
+            decorated = decorator and name is None
+            if name is not None:
                 names[name] = None
-            number = self.cut(here, behind)
+                left = here if left < 0 else left
+                continue
+            everything = False
+            if left >= 0:
+                number = self.cut(left, here)
+                slot, left = number if slot < 0 else slot, -1
+            self.part(here, behind, indent, depth)
+        if left >= 0:
+            number = self.cut(left, end)
             slot = number if slot < 0 else slot
+        names.pop(b"", None)
         if slot >= 0:
             self.put(slot, indent + (b"pass" if everything or not names else b"=".join(names) + b"=_"))
 
-    def bound(self, at: int, end: int, indent: bytes, *, decorated: bool) -> bytes | None:
+    def bound(self, at: int, end: int, indent: bytes, *, importing: bool) -> bytes | None:
         """Return the name that a statement of a class binds if it does no more, nothing if it does nothing, else None.
 
-        It is `decorated` if that was kept.
+        Something in the class may be `importing`.
         """
         source = self.source
         here = at + len(indent)
         if source.startswith((b"def ", b"async def "), here):
             found = DEFINITION.match(source, here, end)
-            plain = found is not None and not decorated and not uses_names(found[2], lazy=self.lazy)
-            return found[1] if found is not None and plain and not imports(source, found.end(), end) else None
+            if found is None or uses_names(found[2], lazy=self.lazy):
+                return None
+            return None if importing and imports(source, found.end(), end) else found[1]
         if source.startswith(b"@", here):
-            return None if decorated or _USES.search(source, at, end) else b""
+            return None if _USES.search(source, at, end) else b""
         if text := _TEXT.match(source, here, end):
             alone = source.count(text[1], at, end) == 2 and source[at:end].rstrip().endswith(text[1])  # noqa: PLR2004
             return b"" if alone else None
