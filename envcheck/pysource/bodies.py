@@ -20,8 +20,10 @@ _GOES_ON = re.compile(rb"(?:else|elif|except|finally)\b")
 _ENDING = re.compile(rb"return\b|raise\b(?:[ \t]+[A-Za-z_][\w.]*)?")
 _TEXTS = (b'"', b"'", b'r"', b'R"')
 _DEFINES = (*_TEXTS, b"def ", b"async def ", b"class ", b"@")
-_MOST = 60  # imported names that are looked for
-# What a function may do to modules, and to the names of its own.
+_MOST = 60  # names that are looked for in each statement
+_MOST_BLOCKS = 12  # blocks within blocks
+_SHORT = 200  # bytes; a longer assignment tells nothing of a version
+# What a function may do to modules, whether it may end, and what it may know of its names.
 _SETS = re.compile(rb"\n[ \t]+(?!self\.|cls\.)[A-Za-z_][\w.]*\.\w+[ \t]*(?::[^=\n]{0,200})?=(?!=)")
 _SETTERS = (b"setattr(", b"__all__", b"sys.path")
 _ENDS = re.compile(rb"\n[ \t]+(?:[^\n#\"']{0,200}:[ \t]*)?(return\b|raise\b(?:[ \t]+[A-Za-z_][\w.]*)?)")
@@ -40,12 +42,7 @@ def left_of_body(stripper: Stripper, found: re.Match[bytes], at: int, end: int, 
     """Shorten a function that imports something."""
     source = stripper.source
     inner = indentation(source, found.end() - 1, end)
-    if (
-        found[3]
-        or inner is None
-        or len(inner[1]) <= len(indent)
-        or any(source.find(one, at, end) >= 0 for one in _SETTERS)
-    ):
+    if inner is None or len(inner[1]) <= len(indent) or any(source.find(one, at, end) >= 0 for one in _SETTERS):
         return
     names = {name for one in _IMPORTED.finditer(source, found.end() - 1, end) for name in _WORD.findall(one[0])}
     if len(names) > _MOST:
@@ -112,7 +109,7 @@ class _Body:
             return indent + ending[0]
         assigns = _ASSIGNS.match(source, here, end)
         if assigns is not None:
-            if _TELLS.search(source, assigns.end(), end) and end - at < _SHORT:
+            if end - at < _SHORT and len(self.told) < _MOST and _TELLS.search(source, assigns.end(), end):
                 self.told.add(assigns[1])
                 return source[at:end].rstrip(b"\n")
             return indent + assigns[1] + b"=_"
@@ -140,7 +137,3 @@ class _Body:
                     return True
                 at = source.find(name, behind, end)
         return False
-
-
-_MOST_BLOCKS = 12
-_SHORT = 200

@@ -95,8 +95,8 @@ class Statements:
         now: list[ast.expr] = [*node.decorator_list, *arguments.defaults]
         now += [default for default in arguments.kw_defaults if default is not None]
         if self.eager_annotations:
-            every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-            now += [one.annotation for one in every if one.annotation is not None]
+            every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
+            now += [one.annotation for one in every if one is not None and one.annotation is not None]
             now += [node.returns] if node.returns is not None else []
         steps = self.expressions(now, hidden)
         if len(node.body) > 1 or node.body[0].__class__ is not ast.Pass:
