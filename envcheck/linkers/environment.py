@@ -11,7 +11,7 @@ from envcheck.linkers.kept import Kept
 from envcheck.linkers.misfits import Surroundings
 from envcheck.linkers.offers import Offers
 from envcheck.linkers.reach import follow
-from envcheck.linkers.scan import importers, note_patches, suspects, unloadable_modules
+from envcheck.linkers.scan import Scan, importers, note_patches, unloadable_modules
 from envcheck.linkers.sources import FORM, Sources
 from envcheck.pysource.conditions import Python
 
@@ -50,6 +50,7 @@ class Environment:
         self.requires = dict(self._requires())
         self.tops: dict[str, str] = {}  # top-level modules with their distributions
         self._texts: dict[str, bytes] = {}
+        self._lacked: dict[tuple[str, str], bool] = {}
         self.versions = {
             entity[1]: into.facts.text(entity, "version") or "" for entity in into.facts.entities("package")
         }
@@ -113,9 +114,10 @@ class Environment:
         offers = Offers(finder, read, self._lacks, self.versions, self.tops)
         programs = list(self._programs())
         read.read_ahead(finder, (*self.tops, *(target.partition(":")[0] for _, target in programs)))
+        scan = Scan(self.view, self.sources_kept, inventory, offers, read)
 
         def look_over(taken: AbstractSet[str]) -> list[tuple[str, str]]:
-            suspect = list(suspects(self.view, self.sources_kept, inventory, offers, taken))
+            suspect = list(scan.suspects(taken))
             read.read_ahead(finder, (name for name, _ in suspect))
             return suspect + list(unloadable_modules(offers, inventory, unloadable, taken))
 
@@ -160,7 +162,10 @@ class Environment:
 
     def _lacks(self, path: str, name: str) -> bool:
         """Tell whether a module that Cython made does not hold a name: all of its own are texts in it."""
-        return lacks(self.view, path, name, self._texts)
+        found = self._lacked.get((path, name))
+        if found is None:
+            found = self._lacked[path, name] = lacks(self.view, path, name, self._texts)
+        return found
 
 
 def _in_namespaces(inventory: Inventory, others: Container[str]) -> Iterator[tuple[str, str]]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _WORST = ("import", "entry-point", "submodule", "call", "guarded")
 _NAMED = 4  # of what fails, in a fact
+_LOADS = (b"load_library(", b"CDLL(", b"LoadLibrary(")
 
 
 class Findings:
@@ -36,6 +37,8 @@ class Findings:
         self._imports = imports
         self._tops = environment.tops
         self._taken = imports.files()
+        self._by_owner: dict[str, list[str]] = {}  # sources that were taken
+        self._loading: dict[str, list[bytes]] = {}
         self.facts: list[Linked] = []
 
     # Imports
@@ -187,17 +190,25 @@ class Findings:
     def _loaded(self, owner: str, path: str) -> str:
         """Return `loaded` where the distribution's own code loads a library on import, and lets its failure pass."""
         stem = path.rpartition("/")[2].partition(".")[0].encode()
-        for module in self._taken:
-            if not module.endswith(".py") or self._owner(module)[0] != owner:
-                continue
-            try:
-                source = self._environment.view.read(module)
-            except OSError:
-                continue
-            loads = any(call in source for call in (b"load_library(", b"CDLL(", b"LoadLibrary("))
-            if loads and stem in source and b"except" not in source:
-                return "loaded"
-        return "none"
+        return "loaded" if any(stem in source for source in self._loaders(owner)) else "none"
+
+    def _loaders(self, owner: str) -> list[bytes]:
+        """Return the sources of a distribution that load libraries on import and catch nothing."""
+        if not self._by_owner:
+            for module in self._taken:
+                if module.endswith(".py"):
+                    self._by_owner.setdefault(self._owner(module)[0], []).append(module)
+        found = self._loading.get(owner)
+        if found is None:
+            found = self._loading[owner] = []
+            for module in self._by_owner.get(owner, ()):
+                try:
+                    source = self._environment.view.read(module)
+                except OSError:
+                    continue
+                if any(call in source for call in _LOADS) and b"except" not in source:
+                    found.append(source)
+        return found
 
     # Installed files
 

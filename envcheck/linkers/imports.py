@@ -40,6 +40,7 @@ class Imports:
         self.bodies: list[tuple[Module, Step]] = []
         self.importers: dict[str, set[str]] = {}
         self.deferred: dict[str, str] = {}  # modules that may be imported, and by whom
+        self._fine: set[tuple[str, str, tuple[str, ...], tuple[str, ...] | None]] = set()  # uses that complete
         self._current: Module | None = None
         self._within = ""
         self._depth = 0
@@ -50,7 +51,7 @@ class Imports:
             IMPORT: self._plain,
             FROM: self._from,
             STAR: self._star,
-            USE: self._use,
+            USE: self._used,
             RAISE: self._raise,
             TRY: self._try,
             MAYBE: self._maybe,
@@ -271,6 +272,17 @@ class Imports:
             self._break(line, "name", found.name, name, found.path).dynamic = True
             return MAYBE_NOT
         return "ImportError", self._break(line, "name", found.name, name, found.path)
+
+    def _used(self, step: Step) -> Outcome:
+        """Take a use; one that completes does so wherever it stands in the file."""
+        assert self._current is not None
+        use = (self._current.name, step[2], step[3], step[4])
+        if use in self._fine:
+            return None
+        outcome = self._use(step)
+        if outcome is None:
+            self._fine.add(use)
+        return outcome
 
     def _use(self, step: Step) -> Outcome:
         _, line, alias, attributes, keywords = step

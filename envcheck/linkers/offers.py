@@ -67,6 +67,7 @@ class Offers:
         self.read = read
         self._compiled_lacks = compiled_lacks
         self._noted: set[str] = set()
+        self._certain: set[tuple[str, str]] = set()  # names that were found; nothing takes them away
         self.assigned: set[tuple[str, str]] = set()  # attributes that some module sets on another
         self.registered: set[str] = set()  # names that some module puts into sys.modules; see note
 
@@ -150,15 +151,18 @@ class Offers:
 
     def offers(self, module: Module, name: str, seen: set[str] | None = None) -> bool | None:
         """Tell whether a module has a name of its own (not a module below it); None where that cannot be told."""
-        if name in _ALWAYS_THERE or (module.name, name) in self.assigned:
+        if name in _ALWAYS_THERE or (module.name, name) in self._certain or (module.name, name) in self.assigned:
             return True
         if module.kind == EXTENSION:
             return False if self._compiled_lacks(module.path, name) else None
         if module.kind in (BUILTIN, DYNAMIC) and has_left(module.name, name, self.finder.minor):
             return False
-        if module.kind not in (SOURCE, NAMESPACE):
-            return None
-        return self._source_offers(module, name, set() if seen is None else seen) if module.kind == SOURCE else False
+        if module.kind != SOURCE:
+            return False if module.kind == NAMESPACE else None
+        found = self._source_offers(module, name, set() if seen is None else seen)
+        if found:
+            self._certain.add((module.name, name))
+        return found
 
     def _source_offers(self, module: Module, name: str, seen: set[str]) -> bool | None:
         if module.name in seen:
@@ -180,7 +184,10 @@ class Offers:
             found = None if given is None else found
         if found is None or summary.openness == OPEN or (summary.openness == LISTED and (_is_listed(name, summary))):
             return None
-        # A body that was left out may have hidden what follows it.
+        return False if self.below(module, name) is not None else self._certainly_offers(module, name)
+
+    def _certainly_offers(self, module: Module, name: str) -> bool | None:
+        """Tell it of the whole file: a body that was left out may have hidden what follows it."""
         whole = self.read(module.path, whole=True)
         return name in whole.names if not whole.problem else None
 

@@ -13,22 +13,25 @@ from envcheck.linkers.finder import MISSING, NAMESPACE, SOURCE
 from envcheck.linkers.inventory import owner_of
 from envcheck.linkers.offers import top_of
 from envcheck.linkers.reach import for_developers, has_left
+from envcheck.targets.twin import twin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Container, Iterable, Iterator
     from typing import TypeAlias
 
     from envcheck.linkers.inventory import Inventory
     from envcheck.linkers.kept import Kept
     from envcheck.linkers.offers import Offers
     from envcheck.linkers.view import View
+    from envcheck.targets.twin import Twin
 
     # Module, and the names that are imported from it; none for `import module`.
     Wanted: TypeAlias = tuple[str, tuple[str, ...]]
 
 FORM = 1
 _LARGEST = 4 << 20  # bytes
+_WORTH_SHARING = 500  # files; fewer are looked at sooner than a copy of this process is made
 _IMPORTS = re.compile(
     rb"^(?:from[ \t]+([A-Za-z_][\w.]*)[ \t]+import[ \t]+(\([^()]{0,20000}\)|[^\n#;\\()]{1,2000})"
     rb"|import[ \t]+([\w., \t]{1,500}))",
@@ -37,21 +40,61 @@ _IMPORTS = re.compile(
 _COMMENT = re.compile(rb"#[^\n]*")
 
 
-def suspects(
-    view: View, kept: Kept, inventory: Inventory, offers: Offers, taken: Collection[str]
-) -> Iterator[tuple[str, str]]:
-    """Yield name and file of suspect modules among the files that are not `taken`; all of one folder share a stamp."""
-    verdicts: dict[Wanted, bool] = {}
-    for site in inventory.sites:
-        for folder, names in _folders(inventory, site):
-            package = folder.replace("/", ".")
-            if for_developers(f"_.{package}") or not _is_importable(offers, package):
-                continue
-            place = f"{site}/{folder}"
-            for name, wanted in _wanted(view, kept, place, names, taken):
-                if _lacks(offers, inventory, package, f"{place}/{name}", wanted, verdicts):
+class Scan:
+    """The sources that are looked over, by folder; a copy of this process reads them while this one does other things.
+
+    `read` are the files that were read properly, most of which will be taken; these are left out.
+    """
+
+    def __init__(self, view: View, kept: Kept, inventory: Inventory, offers: Offers, read: Container[str]) -> None:
+        self._view, self._kept, self._inventory, self._offers = view, kept, inventory, offers
+        self._folders = tuple(_folders(inventory, offers))
+        self._paths = [
+            f"{place}/{name}"
+            for _, place, names in self._folders
+            if kept.recall(f"scan:{place}", view.stamp(place)) is None
+            for name in names
+            if f"{place}/{name}" not in read
+        ]
+        self._imports: dict[str, tuple[Wanted, ...]] = {}
+        enough = len(self._paths) >= _WORTH_SHARING
+        self._twin: Twin | None = twin(lambda _: [_imports(view, path) for path in self._paths]) if enough else None
+        if self._twin is not None:
+            self._twin.ask(None)
+
+    def suspects(self, taken: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Yield name and file of suspect modules among the files that are not `taken`."""
+        self._hear()
+        verdicts: dict[Wanted, bool] = {}
+        for package, place, names in self._folders:
+            for name, wanted in self._wanted(place, names, taken):
+                if _lacks(self._offers, self._inventory, package, f"{place}/{name}", wanted, verdicts):
                     module = package if name == "__init__.py" else f"{package}.{name.removesuffix('.py')}"
                     yield module, f"{place}/{name}"
+
+    def _hear(self) -> None:
+        """Wait for what the copy has read; where it was killed, this process reads all."""
+        if self._twin is not None:
+            try:
+                self._imports = dict(zip(self._paths, self._twin.answer(), strict=True))
+            except OSError:
+                self._imports = {}
+            self._twin.end()
+            self._twin = None
+
+    def _wanted(self, place: str, names: list[str], taken: Collection[str]) -> Iterator[tuple[str, tuple[Wanted, ...]]]:
+        """Yield the sources of a folder that are not taken, with what each imports of others; all share a stamp."""
+        rest = sorted(name for name in names if f"{place}/{name}" not in taken)
+        if not rest:
+            return
+        key, stamp = f"scan:{place}", self._view.stamp(place)
+        held = self._kept.recall(key, stamp)
+        if held is None or held[0] != rest:
+            paths = [f"{place}/{name}" for name in rest]
+            seen = self._imports
+            held = rest, [seen[path] if path in seen else _imports(self._view, path) for path in paths]
+            self._kept.keep(key, stamp, held)
+        yield from zip(held[0], held[1], strict=True)
 
 
 def unloadable_modules(
@@ -74,10 +117,10 @@ def importers(view: View, inventory: Inventory, module: str, path: str) -> Itera
         rb"^[ \t]*(?:from|import)[ \t][^\n]*\b%b\b|^from[^\n(]*\([^)]*\b%b\b" % (tail, tail), re.MULTILINE
     )
     site = next((site for site in inventory.sites if path.startswith(f"{site}/")), "")
-    top = path[len(site) + 1 :].partition("/")[0]
-    for other in inventory.files.get(site, ()):
+    folder = path[len(site) + 1 :].partition("/")[0] + "/"
+    for other in [one for one in inventory.files.get(site, ()) if one.startswith(folder) and one.endswith(".py")]:
         name = other.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-        if other.startswith(f"{top}/") and other.endswith(".py") and name != module and not for_developers(f"_.{name}"):
+        if name != module and not for_developers(f"_.{name}"):
             source = _source(view, f"{site}/{other}")
             if tail in source and pattern.search(source):
                 yield name
@@ -105,35 +148,24 @@ def _source(view: View, path: str) -> bytes:
         return b""
 
 
-def _folders(inventory: Inventory, site: str) -> Iterable[tuple[str, list[str]]]:
-    """Return the folders of packages with the names of their sources, as recorded."""
-    folders: dict[str, list[str]] = {}
-    for path in inventory.files[site]:
-        if path.endswith(".py"):
-            folder, slash, name = path.rpartition("/")
-            if slash and name[:-3].isidentifier() and not name.startswith(("test_", "conftest")):
-                folders.setdefault(folder, []).append(name)
-    return folders.items()
+def _folders(inventory: Inventory, offers: Offers) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield the packages that can be imported, with the folder and the names of the sources, as recorded."""
+    for site in inventory.sites:
+        folders: dict[str, list[str]] = {}
+        for path in inventory.files[site]:
+            if path.endswith(".py"):
+                folder, slash, name = path.rpartition("/")
+                if slash and name[:-3].isidentifier() and not name.startswith(("test_", "conftest")):
+                    folders.setdefault(folder, []).append(name)
+        for folder, names in folders.items():
+            package = folder.replace("/", ".")
+            if not for_developers(f"_.{package}") and _is_importable(offers, package):
+                yield package, f"{site}/{folder}", names
 
 
 def _is_importable(offers: Offers, package: str) -> bool:
     found = offers.finder.find(package)
     return found.kind == SOURCE and bool(found.folders)
-
-
-def _wanted(
-    view: View, kept: Kept, place: str, names: list[str], taken: Collection[str]
-) -> Iterator[tuple[str, tuple[Wanted, ...]]]:
-    """Yield the sources of a folder that are not taken, with what each imports of others."""
-    rest = sorted(name for name in names if f"{place}/{name}" not in taken)
-    if not rest:
-        return
-    key, stamp = f"scan:{place}", view.stamp(place)
-    held = kept.recall(key, stamp)
-    if held is None or held[0] != rest:
-        held = rest, [_imports(view, f"{place}/{name}") for name in rest]
-        kept.keep(key, stamp, held)
-    yield from zip(held[0], held[1], strict=True)
 
 
 def _imports(view: View, path: str) -> tuple[Wanted, ...]:

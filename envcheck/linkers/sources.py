@@ -51,6 +51,9 @@ class Sources:
             summary = held[path] = self._recalled(path, whole=whole) or self._fresh(path, whole=whole)
         return summary
 
+    def __contains__(self, path: object) -> bool:
+        return path in self._short
+
     def __len__(self) -> int:
         return len(self._short)
 

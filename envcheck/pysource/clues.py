@@ -33,7 +33,6 @@ _IMPORTERS = re.compile(rb"(?:meta_path|path_hooks)(?:\.(?:append|insert|extend)
 _OWN_PATH = re.compile(
     rb"\b__path__[ \t]*(?:=(?!=)|\+=|\.(?:append|extend|insert)|:[ \t]*\w)|\bextend_path\b|\bdeclare_namespace\b"
 )
-_OWN_PATH_WORDS = (b"__path__", b"extend_path", b"declare_namespace")
 _SEARCH_PATH = re.compile(rb"\bsys\.path(?:\.(?:insert|append|extend)|\[[^]\n]{0,80}\][ ]*=|[ ]*\+?=)|\baddsitedir\(")
 _REGISTERED = re.compile(
     rb"sys\.modules(?:\[([^\n]{1,200}?)\][ ]*=(?!=)|\.(?:setdefault|__setitem__)\(([^,\n]{0,200})|\.update\(())"
@@ -68,23 +67,26 @@ def tampers(source: bytes, short: bytes, python: Python) -> Iterator[str]:
     into sys.modules; `-` if all that comes to nothing, since an importer without find_spec is no longer asked from
     Python 3.12 on: https://docs.python.org/3/whatsnew/3.12.html
     """
-    if (
-        b"meta_path" in source
-        and b"find_module" in source
-        and b"find_spec" not in source
-        and python.version[:2] >= (3, 12)
-    ):
+    paths, system = (
+        b"_path" in source,
+        b"sys." in source,
+    )  # looked for once, since each search takes as long as all else
+    hooks = paths and b"meta_path" in source
+    if hooks and b"find_module" in source and b"find_spec" not in source and python.version[:2] >= (3, 12):
         yield "-"
         return
-    if (b"meta_path" in source or b"path_hooks" in source) and _IMPORTERS.search(source):
+    if (hooks or b"path_hooks" in source) and _IMPORTERS.search(source):
         yield "!"
-    elif any(word in source for word in _OWN_PATH_WORDS) and _OWN_PATH.search(source):
+    elif (
+        (paths and (b"__path__" in source or b"extend_path" in source)) or b"declare_namespace" in source
+    ) and _OWN_PATH.search(source):
         yield "*"
-    if (b"sys.path" in source or b"addsitedir" in source) and _SEARCH_PATH.search(short):
+    changes = system and b"sys.path" in source
+    if (changes or b"addsitedir" in source) and _SEARCH_PATH.search(short):
         yield "/"
-    elif b"sys.path" in source and _SEARCH_PATH.search(source):
+    elif changes and _SEARCH_PATH.search(source):
         yield "~"
-    if b"sys.modules" in source:
+    if system and b"sys.modules" in source:
         for found in _REGISTERED.finditer(source):
             name = _TEXT.fullmatch((found[1] or found[2] or b"").strip())
             yield name[1].decode("ascii", "replace") if name else "*"

@@ -26,7 +26,6 @@ _WRITES = re.compile(
     rb"|[=(,]\s*globals\(\)(?!\[|\.(?:keys|get|copy|items|values)\b)"
     rb"|\bsetattr\([ ]*sys\.modules|\._convert_?\([^()]{0,80}__name__"  # the last is enum's: members become globals
 )
-_WRITERS = (b"globals()", b"setattr(sys.modules", b"setattr( sys.modules", b"_convert(", b"_convert_(")
 _ONLY_READS = re.compile(rb"\b__import__\([^()\n]{0,80},\s*globals\(\)")
 # What does so at the left margin, where it is run on import; in a function it has names of its own.
 _WRITES_ON_IMPORT = re.compile(
@@ -92,9 +91,11 @@ def _written(source: bytes, short: bytes, tree: ast.Module) -> set[str] | None:
     """Return the names that the code writes into its own dictionary, None where it may write any."""
     if any(word in short for word in _WRITERS_ON_IMPORT) and _WRITES_ON_IMPORT.search(short):
         return None
-    if b"__all__" in source and len(_ADDS_TO_ALL.findall(source)) > len(_ADDS_TO_ALL.findall(short)):
+    hidden = b"__all__" in source and source.count(b"__all__") > short.count(b"__all__")
+    if hidden and len(_ADDS_TO_ALL.findall(source)) > len(_ADDS_TO_ALL.findall(short)):
         return None  # a function adds names, and will have made them
-    writes = len(_WRITES.findall(source)) if any(word in source for word in _WRITERS) else 0
+    likely = b"globals()" in source or b"setattr(sys" in source or b"setattr( sys" in source or b"._convert" in source
+    writes = len(_WRITES.findall(source)) if likely else 0
     writes -= len(_ONLY_READS.findall(source)) if writes else 0
     return _written_out(tree, writes) if writes else set()
 

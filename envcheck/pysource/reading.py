@@ -77,7 +77,7 @@ def _summary(code: bytes, source: bytes, short: bytes, tree: ast.Module, python:
     reader = Statements(source, tree, python)
     steps = reader.block(tree.body, frozenset())
     names = reader.names
-    for name in assigned_in_expressions(tree) if b":=" in code else ():
+    for name in assigned_in_expressions(tree, _lines_with(b":=", code)):
         names.bind(name)
     how, strings, lists = openness(source, short, tree, names.bound)
     aliases = names.aliases()
@@ -94,6 +94,13 @@ def _summary(code: bytes, source: bytes, short: bytes, tree: ast.Module, python:
         registers=tuple(tampers(source, short, python)),
         functions=names.certain_functions(),
     )
+
+
+def _lines_with(word: bytes, code: bytes) -> list[int]:
+    """Return the numbers of the lines that have a word."""
+    if word not in code:
+        return []
+    return [number for number, line in enumerate(code.split(b"\n"), 1) if word in line]
 
 
 def _of_aliases(steps: Iterable[Step], aliases: Mapping[str, Reference]) -> Iterable[Step]:

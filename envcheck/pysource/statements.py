@@ -98,8 +98,8 @@ class Statements:
         now: list[ast.expr] = [*node.decorator_list, *arguments.defaults]
         now += [default for default in arguments.kw_defaults if default is not None]
         if self.eager_annotations:
-            every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-            now += [one.annotation for one in every if one.annotation is not None]
+            every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
+            now += [one.annotation for one in every if one is not None and one.annotation is not None]
             now += [node.returns] if node.returns is not None else []
         steps = self.expressions(now, hidden)
         if len(node.body) > 1 or node.body[0].__class__ is not ast.Pass:
@@ -211,12 +211,14 @@ class Statements:
             for target in node.targets if isinstance(node, ast.Assign) else (node.target,):
                 self.assigned(target, value, hidden, keeps=isinstance(node, ast.AugAssign))
             return self.expressions([value], hidden)
+        if isinstance(node, ast.Expr):
+            if isinstance(value, ast.Call):
+                self.names.call(value)
+            return self.expressions([node.value], hidden)
         for name in assigned(node):
             self.bind(name, hidden)
-        if isinstance(node, (ast.Delete, ast.AnnAssign)):
+        if isinstance(node, (ast.Delete, ast.AnnAssign, ast.Pass)):
             return []
-        if isinstance(node, ast.Expr) and isinstance(value, ast.Call):
-            self.names.call(value)
         return self.expressions([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)], hidden)
 
     def assigned(self, target: ast.expr, value: ast.expr, hidden: Hidden, *, keeps: bool) -> None:

@@ -8,7 +8,7 @@ from envcheck.pysource.expressions import dotted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -69,9 +69,18 @@ def made_global(function: ast.stmt) -> Iterator[str]:
         waiting += _blocks(node)
 
 
-def assigned_in_expressions(tree: ast.Module) -> Iterator[str]:
-    """Yield the names that `:=` binds outside of functions."""
-    waiting: list[ast.AST] = [tree]
+def assigned_in_expressions(tree: ast.Module, lines: Iterable[int]) -> Iterator[str]:
+    """Yield the names that `:=` binds outside of functions; `lines` are those where it stands, in order."""
+    left = list(lines)
+    for node in tree.body:
+        end = node.end_lineno or 0
+        if left and left[0] <= end:
+            yield from _named_in(node)
+            left = [line for line in left if line > end]
+
+
+def _named_in(statement: ast.stmt) -> Iterator[str]:
+    waiting: list[ast.AST] = [statement]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.NamedExpr):

@@ -8,7 +8,7 @@ import pytest
 
 from envcheck.linkers.inventory import take_inventory
 from envcheck.linkers.kept import Kept
-from envcheck.linkers.scan import importers, suspects
+from envcheck.linkers.scan import Scan, importers
 from envcheck.linkers.view import View
 from tests.linkers.built import Venv, offers_of
 
@@ -25,7 +25,8 @@ def look(venv: Venv, kept: Kept | None = None, taken: frozenset[str] = frozenset
     """Return the names of the suspect modules."""
     view = View(venv.target().files)
     inventory = take_inventory(view, [str(venv.site)])
-    found = suspects(view, kept or Kept("x", 1, cached=False), inventory, offers_of(venv), taken)
+    scan = Scan(view, kept or Kept("x", 1, cached=False), inventory, offers_of(venv), frozenset())
+    found = scan.suspects(taken)
     return [name for name, _ in found]
 
 

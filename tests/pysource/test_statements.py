@@ -55,8 +55,8 @@ def test_star_imports_are_noted_with_their_module():
 
 
 def test_members_of_a_global_enum_are_names_of_the_module():
-    assert of("@enum.global_enum\nclass E:\n    A = 1\n").names == {"E", "A"}
-    assert of("@other\nclass E:\n    A = 1\n").names == {"E"}
+    assert of("@enum.global_enum\nclass E:\n    A = 1\n", whole=True).names == {"E", "A"}
+    assert of("@other\nclass E:\n    A = 1\n", whole=True).names == {"E"}
 
 
 def test_imports_from_the_future_are_the_compilers():
