@@ -12,6 +12,7 @@ import re
 
 from envcheck.pysource.expressions import dotted
 from envcheck.pysource.getattr import given_by
+from envcheck.pysource.members import members_set
 from envcheck.pysource.summary import CLOSED, LISTED, OPEN
 from envcheck.pysource.tables import names_in, strings_in, top_level
 
@@ -33,6 +34,8 @@ _WRITES_ON_IMPORT = re.compile(
     rb"|\b(?:vars|locals)\(\)[ ]*(?:\.update|\[)|\b(?:exec|execfile)[ ]*\("
 )
 _WRITERS_ON_IMPORT = (b"vars()", b"locals()", b"exec(", b"exec (", b"execfile(")
+# It only asks for the package that a relative import starts from: https://docs.python.org/3/library/functions.html#import__
+_IMPORTS = re.compile(rb"\b__import__\([^()\n]{0,200}?,\s*globals\(\)(?:\s*,\s*locals\(\))?")
 _ADDS_TO_ALL = re.compile(rb"__all__[ ]*(?:\+=|\.append|\.extend)")
 _OWN_MODULE = re.compile(rb"\bmodules\[[ ]*__name__[ ]*\]")
 # A call that is given the module's name may do the same; these do not.
@@ -53,9 +56,9 @@ def openness(
     """
     listed = _is_given_table(source)
     written = _written(source, short, tree)
-    if written is None or (not listed and _hands_itself_over(source)):
+    if written is None or (not listed and _hands_itself_over(source, tree)):
         return OPEN, frozenset(), ()
-    strings = written | (strings_in([tree]) if listed else set())
+    strings = written | (strings_in([tree]) if listed else set()) | members_set(source, tree)
     unread: list[str] = []
     if "__getattr__" in bound:
         given = [given_by(node) for node in top_level(tree) if _is_getattr(node)]
@@ -68,7 +71,7 @@ def openness(
                 names = names_in(source, tree, table)
                 strings |= names or set()
                 unread += [table] if names is None else []
-    return (LISTED if listed or written else CLOSED), frozenset(strings), tuple(unread)
+    return (LISTED if listed or strings else CLOSED), frozenset(strings), tuple(unread)
 
 
 def _is_given_table(source: bytes) -> bool:
@@ -77,15 +80,17 @@ def _is_given_table(source: bytes) -> bool:
     return loader and bool(_TABLE_LOADERS.search(source)) and not _COMPUTED_TABLE.search(source)
 
 
-def _hands_itself_over(source: bytes) -> bool:
+def _hands_itself_over(source: bytes, tree: ast.Module) -> bool:
     """Tell whether the module, or its name, is given to something that may do anything with it."""
-    if b"__name__" not in source:
+    if b"__name__" not in source or members_set(source, tree):
         return False
     return (b"modules[" in source and bool(_OWN_MODULE.search(source))) or _gives_name_away(source)
 
 
 def _written(source: bytes, short: bytes, tree: ast.Module) -> set[str] | None:
     """Return the names that the code writes into its own dictionary, None where it may write any."""
+    if b"__import__(" in source and b"globals()" in source:
+        source, short = _IMPORTS.sub(b"", source), _IMPORTS.sub(b"", short)
     if any(word in short for word in _WRITERS_ON_IMPORT) and _WRITES_ON_IMPORT.search(short):
         return None
     if b"__all__" in source and len(_ADDS_TO_ALL.findall(source)) > len(_ADDS_TO_ALL.findall(short)):

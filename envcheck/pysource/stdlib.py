@@ -27,3 +27,15 @@ def removed_in(name: str) -> int | None:
 def removed_after(minor: int) -> frozenset[str]:
     """Return the modules that Python 3 of that minor version has, and a later one no longer."""
     return frozenset(name for name, since in _SINCE.items() if since > minor)
+
+
+# Modules that lost names which public functions of packages still ask for, or parameters that they still pass.
+_LOSING = frozenset(
+    "array ast asyncio base64 cgi collections configparser fractions gettext importlib inspect itertools locale pkgutil "
+    "platform random ssl string threading time types typing unittest urllib".split()
+)
+
+
+def may_lack(name: str) -> bool:
+    """Tell whether code of other Pythons may ask a module of the standard library for what is not there."""
+    return name.partition(".")[0] in _LOSING

@@ -61,12 +61,12 @@ def captured(pattern: ast.pattern) -> Iterator[str]:
 
 def made_global(function: ast.stmt) -> Iterator[str]:
     """Yield the names that a function, or one within it, binds in the module."""
-    waiting = list(_blocks(function))
+    waiting = list(blocks(function))
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Global):
             yield from node.names
-        waiting += _blocks(node)
+        waiting += blocks(node)
 
 
 def assigned_in_expressions(tree: ast.Module) -> Iterator[str]:
@@ -84,7 +84,7 @@ def assigned_in_expressions(tree: ast.Module) -> Iterator[str]:
             waiting += ast.iter_child_nodes(node)
 
 
-def _blocks(node: ast.stmt) -> Iterator[ast.stmt]:
+def blocks(node: ast.stmt) -> Iterator[ast.stmt]:
     """Yield the statements in the blocks of a statement."""
     for field in ("body", "orelse", "finalbody"):
         yield from getattr(node, field, ())
@@ -100,11 +100,43 @@ def caught(node: ast.expr | None) -> tuple[str, ...]:
     return tuple(dotted(one).rpartition(".")[2] or "*" for one in several)
 
 
+def may_return(node: ast.stmt) -> bool:
+    """Tell whether a function may return within a statement."""
+    if isinstance(node, _DEFINITIONS):
+        return False
+    return isinstance(node, ast.Return) or any(may_return(inner) for inner in blocks(node))
+
+
+def bound_within(body: Sequence[ast.stmt]) -> dict[str, int]:
+    """Return how many times statements and all blocks in them bind each name; what functions make global counts."""
+    times: dict[str, int] = {}
+    waiting: list[ast.AST] = list(body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _DEFINITIONS):
+            found = [node.name, *(made_global(node) if not isinstance(node, ast.ClassDef) else ())]
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found = assigned(node)
+        elif isinstance(node, ast.Name):
+            found = [node.id] if not isinstance(node.ctx, ast.Load) else []
+        elif isinstance(node, ast.pattern):
+            found = list(captured(node))
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            found = node.names * 2  # whatever it is, others change it
+        else:
+            found = [node.name] if isinstance(node, ast.ExceptHandler) and node.name else []
+        for name in found:
+            times[name] = times.get(name, 0) + 1
+        if not isinstance(node, _DEFINITIONS):
+            waiting += ast.iter_child_nodes(node)
+    return times
+
+
 def may_end(node: ast.stmt) -> bool:
     """Tell whether a function may end within a statement that has blocks."""
     if isinstance(node, _DEFINITIONS):
         return False
-    return any(isinstance(inner, (ast.Return, ast.Raise)) or may_end(inner) for inner in _blocks(node))
+    return any(isinstance(inner, (ast.Return, ast.Raise)) or may_end(inner) for inner in blocks(node))
 
 
 def asks_for_flag(node: ast.Try) -> bool:
