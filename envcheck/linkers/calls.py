@@ -1,8 +1,8 @@
 """Finds the public functions whose first call fails, and the modules whose import does because they call one.
 
 Public is what users are told to use: functions and classes that a distribution's top-level module offers, and where
-that offers none, those of the modules right below it. Of a class that is making one; a method that fails is no more than
-worth a warning, since many are there for few. The same is true of functions of other modules.
+that offers none, those of the modules right below it. Of a class that is making one; a method that fails is worth no
+more than a warning, since many are there for few. The same is true of functions of other modules.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from envcheck.requirements import name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from envcheck.linkers.breaks import Break
     from envcheck.linkers.environment import Environment
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from envcheck.pysource.straight import Call
 
 _ROUNDS = 4  # from the function that fails up to the one that users call
+_FEW = 40  # modules that nothing imports on its own account; where there are more, users are told of other ways
 _LARGEST = 4 << 20  # bytes
 
 
@@ -37,7 +38,12 @@ class Calls:
     """What calls come to in one environment."""
 
     def __init__(
-        self, environment: Environment, inventory: Inventory, offers: Offers, imports: Imports, programs: Iterable[tuple[str, str]]
+        self,
+        environment: Environment,
+        inventory: Inventory,
+        offers: Offers,
+        imports: Imports,
+        programs: Iterable[tuple[str, str]],
     ) -> None:
         self._environment = environment
         self._inventory = inventory
@@ -52,9 +58,14 @@ class Calls:
 
     def failing(self) -> Iterator[Reached]:
         """Yield what fails."""
-        taken = [self._offers.finder.find(name) for name, came in self._imports.outcomes.items() if came is None or came[1] is None]
+        taken = [
+            self._offers.finder.find(name)
+            for name, came in self._imports.outcomes.items()
+            if came is None or came[1] is None
+        ]
         modules = [module for module in taken if module.kind == SOURCE and self._owner(module.path)]
-        hunches = Hunches(self._offers, self._text, self._cares)
+        modules += self._right_below({module.path for module in modules})
+        hunches = Hunches(self._offers, self._text, self._cares, self._use.defined)
         found = self._judged(list(hunches.suspects(modules)))
         for _ in range(_ROUNDS):
             heirs = self._heirs(found, modules)
@@ -64,6 +75,18 @@ class Calls:
         for (name, function), (broken, _) in found.items():
             yield from self._reached(self._offers.finder.find(name), function, broken)
 
+    def _right_below(self, taken: Container[str]) -> Iterator[Module]:
+        """Yield the few modules right below a package that offers nothing itself: users import them by their names."""
+        finder = self._offers.finder
+        for top in self._environment.tops:
+            found = finder.find(top)
+            if found.kind == SOURCE and found.folders and "." not in top and self._is_bare(found):
+                names = sorted(name for folder in found.folders for name in self._environment.view.names(folder))
+                names = [name[:-3] for name in names if name.endswith(".py") and name[0] != "_"]
+                below = [finder.find(f"{top}.{name}") for name in names if name.isidentifier()]
+                rest = [module for module in below if module.kind == SOURCE and module.path not in taken]
+                yield from rest if len(rest) <= _FEW else ()
+
     def _judged(self, modules: list[Module]) -> dict[tuple[str, str], Failure]:
         """Follow the functions of further modules, and return what fails of them."""
         self._use.widen(module.path for module in modules)
@@ -71,9 +94,21 @@ class Calls:
         for module in modules:
             for function in self._straight(module.path).functions:
                 failure = self._use.fails(module, function)
-                if failure is not None:
+                if failure is not None and not self._may_be_set(failure[0]):
                     found[module.name, function] = failure
         return found
+
+    def _may_be_set(self, broken: Break) -> bool:
+        """Tell whether something that a module takes from others, such as a decorator, may set on it what it lacks."""
+        finder = self._offers.finder
+        if broken.problem != "attribute" or finder.find(broken.module).kind != SOURCE:
+            return False
+        module = finder.find(broken.module)
+        for level, base, _ in self._offers.read(module.path).aliases.values():
+            text = self._text(finder.find(absolute(module, level, base)).path)
+            if b"__module__]" in text and b"setattr(sys.modules[" in text.replace(b" ", b""):
+                return True
+        return False
 
     def _heirs(self, found: Mapping[tuple[str, str], Failure], modules: Iterable[Module]) -> list[Module]:
         """Return the modules that take something of those that have a function that fails, of the same distribution."""
@@ -91,10 +126,13 @@ class Calls:
         """Yield how far a function that fails reaches, if that is known."""
         if not function:
             tops = sorted(self._importing(module.name))
-            yield Reached(broken=broken, reach="import" if tops else "guarded", breaks=tuple(tops) or (module.name,))
+            if tops:  # else only who imports this very module meets it
+                yield Reached(broken=broken, reach="import", breaks=tuple(tops))
             return
         broken.within = function
-        programs = tuple(label for label, target in self._programs if target.partition("[")[0].strip() == f"{module.name}:{function}")
+        programs = tuple(
+            label for label, target in self._programs if target.partition("[")[0].strip() == f"{module.name}:{function}"
+        )
         shown = f"{module.name}.{function}"
         if programs:
             yield Reached(broken=broken, reach="entry-point", breaks=programs)
@@ -171,7 +209,7 @@ class Calls:
         return bool(other) and self._owner(path) != self._owner(other)
 
     def _cares(self, path: str, module: str) -> bool:
-        """Tell whether the distribution of a file requires the one that a module belongs to, or it is the standard one."""
+        """Tell whether the distribution of a file requires that of a module, which may be the standard library."""
         provider = self._environment.tops.get(top_of(module))
         if provider is None:
             found = self._offers.finder.find(top_of(module)).path
@@ -188,7 +226,8 @@ class Calls:
         text = name.encode()
         source = self._text(path)
         return any(
-            source.startswith(word + text) or b"\n" + word + text in source for word in (b"def ", b"class ", b"async def ")
+            source.startswith(word + text) or b"\n" + word + text in source
+            for word in (b"def ", b"class ", b"async def ")
         )
 
     def _fits(self, place: Place, call: Call) -> bool:
@@ -199,7 +238,7 @@ class Calls:
 def _imported(module: Module, offers: Offers) -> set[str]:
     """Return the modules that a module, or a name of them, is taken from."""
     summary = offers.read(module.path)
-    found = set()
+    found: set[str] = set()
     for level, base, member in summary.aliases.values():
         place = absolute(module, level, base)
         found.update((place, f"{place}.{member}"))

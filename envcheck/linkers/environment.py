@@ -133,6 +133,7 @@ class Environment:
         return (*reached, *calls.failing()), imports, len(read)
 
     def python(self) -> Python:
+        """Return the interpreter of the environment."""
         numbers = tuple(int(part) for part in self.layout.version.split(".") if part.isdecimal())
         return Python(version=numbers, platform=self.layout.platform, implementation=self.layout.implementation)
 

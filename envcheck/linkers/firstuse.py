@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 _DEEPEST = 12  # calls within calls, and classes of which classes are made
 # Bases that change nothing about how an instance is made.
-_PLAIN_BASES = frozenset(("object", "ABC", "Generic", "Protocol", "Exception", "ValueError", "RuntimeError", "Hashable"))
+_PLAIN_BASES = frozenset(
+    ("object", "ABC", "Generic", "Protocol", "Exception", "ValueError", "RuntimeError", "Hashable")
+)
 
 
 class FirstUse:
@@ -114,7 +116,7 @@ class FirstUse:
         own = function.rpartition(".")[0]
         if root in (SELF, SUPER):
             found = self._method((module, own), attributes[0], call, above=root == SUPER) if own else None
-            return found, f"{found[0].name}.{found[1]}" if found is not None else ""
+            return found, f"{found[0].name}.{found[1].removesuffix('.__init__')}" if found is not None else ""
         place = self._resolved(module, line, root, attributes)[0]
         if place is None or place[0].kind != SOURCE or call is None or not self._is_worth(module, place, call):
             return None, ""
@@ -213,7 +215,9 @@ class FirstUse:
 
     # Calls
 
-    def _calls(self, module: Module, line: int, callee: Place, call: Call, shown: str, depth: int = 0) -> Failure | None:
+    def _calls(
+        self, module: Module, line: int, callee: Place, call: Call, shown: str, depth: int = 0
+    ) -> Failure | None:
         """Return what a call fails by: its arguments, or what it runs into."""
         function = self.straight(callee[0].path).functions.get(callee[1]) if callee[0].kind == SOURCE else None
         if function is None or not function[2]:
@@ -246,13 +250,19 @@ class FirstUse:
                     return failure
         return None
 
+
 def _misfit(signature: Signature, call: Call, *, bound: bool) -> tuple[str, str] | None:
     """Return how a call does not fit a function: `argument` or `argument-missing`, and the parameter; or None."""
     positional, unnamed, required, named, needed, any_place, any_name = signature
     exact, placed, keywords = call
     start = 1 if bound else 0
     for keyword, _ in keywords:
-        if keyword != REST and not any_name and keyword not in named and keyword not in positional[max(unnamed, start) :]:
+        if (
+            keyword != REST
+            and not any_name
+            and keyword not in named
+            and keyword not in positional[max(unnamed, start) :]
+        ):
             return "argument", keyword
     if not exact:
         return None
@@ -270,7 +280,7 @@ def _surplus(signature: Signature, call: Call) -> tuple[tuple[str, str], ...]:
 
 
 def _passed_on(signature: Signature, call: Call, needs: tuple[str, ...], *, bound: bool) -> tuple[str, ...] | None:
-    """Return which of the caller's parameters must be left alone so that the callee's are; None where others are set."""
+    """Return the caller's parameters that must be left alone so that the callee's are; None where others are set."""
     exact, placed, keywords = call
     if needs and not exact:
         return None
@@ -278,5 +288,3 @@ def _passed_on(signature: Signature, call: Call, needs: tuple[str, ...], *, boun
     passed = {**dict(zip(signature[0][start:], placed, strict=False)), **dict(keywords)}
     handed = [passed[name] for name in needs if name in passed]
     return None if "" in handed else tuple(dict.fromkeys(handed))
-
-

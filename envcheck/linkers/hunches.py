@@ -12,7 +12,7 @@ import re
 from envcheck.linkers.finder import NAMESPACE, SOURCE
 from envcheck.linkers.offers import top_of
 from envcheck.linkers.reach import for_developers
-from envcheck.pysource.stdlib import may_lack
+from envcheck.pysource.stdlib import may_lack, may_refuse
 from envcheck.pysource.straight import REST
 
 TYPE_CHECKING = False
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from envcheck.linkers.finder import Module
+    from envcheck.linkers.firstuse import Place
     from envcheck.linkers.offers import Offers
     from envcheck.pysource.straight import Call
     from envcheck.pysource.summary import Reference
@@ -40,7 +41,9 @@ _KEYWORD = re.compile(rb"(\w+)[ \t]*=(?!=)")
 _DEFAULT = re.compile(rb"(?<![=!<>])=(?!=)")
 _LEFT = re.compile(rb"^[^\s#)]", re.MULTILINE)
 _CLASS_NAMES = re.compile(rb"\nclass (\w+)")
-_WORD = frozenset(bytes((code,)) for code in b"._/@-`\"'" + bytes(range(48, 58)) + bytes(range(65, 91)) + bytes(range(97, 123)))
+_WORD = frozenset(
+    bytes((code,)) for code in b"._/@-`\"'" + bytes(range(48, 58)) + bytes(range(65, 91)) + bytes(range(97, 123))
+)
 _CLASS = re.compile(rb"\nclass (\w+)[ \t]*\(([^()\n]{1,300})\)")
 _ALWAYS = ("__name__", "__file__", "__doc__", "__path__", "__version__", "__dict__")
 _SUPER = re.compile(rb"\bsuper\([^()\n]{0,100}\)\.__init__\(")
@@ -50,9 +53,16 @@ _CHAINS: dict[str, re.Pattern[bytes]] = {}
 class Hunches:
     """What the text of files tells of one environment; every distinct question is asked once."""
 
-    def __init__(self, offers: Offers, read: Callable[[str], bytes], cares: Callable[[str, str], bool]) -> None:
+    def __init__(
+        self,
+        offers: Offers,
+        read: Callable[[str], bytes],
+        cares: Callable[[str, str], bool],
+        defined: Callable[[Module, Reference], Place | None],
+    ) -> None:
         self.offers = offers
         self._read = read
+        self._defined = defined
         self._cares = cares  # whether a file's distribution wants the one that a top-level module belongs to
         self._known: dict[Reference, tuple[Module | None, Shape | None]] = {}
         self._lacking: dict[tuple[str, bytes], bool] = {}
@@ -78,13 +88,16 @@ class Hunches:
                     yield name, known
 
     def _look_up(self, module: Module, reference: Reference) -> tuple[Module | None, Shape | None]:
-        finder = self.offers.finder
-        if finder.is_standard(finder.find(top_of(reference[1])).path) and not may_lack(reference[1]):
+        if self._is_standard(reference[1]) and not may_lack(reference[1]):
             return None, None
         found = self.offers.module_of(module, reference)
         if found is not None:
             return (found if found.kind == SOURCE else None), None
         return None, self._shape(module, reference) if reference[2] else None
+
+    def _is_standard(self, name: str) -> bool:
+        finder = self.offers.finder
+        return finder.is_standard(finder.find(top_of(name)).path)
 
     def _is_suspect(self, module: Module, wanted: dict[str, tuple[Module | None, Shape | None]]) -> bool:
         source = self._read(module.path)
@@ -148,7 +161,9 @@ class Hunches:
     def _shape(self, importer: Module, reference: Reference) -> Shape | None:
         """Return the shape of a function's signature, or of that of a class, where it can be seen in the text."""
         place = self.offers.origin(importer, *reference)
-        if place is None:
+        if place is not None and self.offers.read(place[0].path).stars:
+            place = self._defined(importer, reference)
+        if place is None or (self._is_standard(place[0].name) and not may_refuse(place[0].name)):
             return None
         return shape_in(self._read(place[0].path), place[1].encode())
 
@@ -157,7 +172,7 @@ def _chains_of(source: bytes, name: str) -> set[bytes]:
     """Return the attribute chains on a name in a text, those on attributes of that name too."""
     pattern = _CHAINS.get(name)
     if pattern is None:
-        pattern = _CHAINS[name] = re.compile(rb"%b\.([A-Za-z_][\w.]*)" % name.encode())
+        pattern = _CHAINS[name] = re.compile(rb"%b\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)" % name.encode())
     return set(pattern.findall(source))
 
 
@@ -249,6 +264,12 @@ def _is_called_wrongly(source: bytes, name: bytes, shape: Shape) -> bool:
     return False
 
 
+def _has_other_words(source: bytes, start: int, shape: Shape) -> bool:
+    """Tell whether a call that begins somewhere has a keyword that is no parameter."""
+    found = (_KEYWORD.match(part) for part in _parts(source, start) or ())
+    return any(word is not None and word[1] not in shape[0] for word in found)
+
+
 def _is_wrong(source: bytes, start: int, shape: Shape) -> bool:
     names, required, places = shape
     parts = _parts(source, start)
@@ -273,12 +294,12 @@ def _inherits_wrongly(source: bytes, shapes: dict[bytes, Shape]) -> bool:
     calls = [found.end() for found in _SUPER.finditer(source)]
     for name in _CLASS_NAMES.findall(source):
         calls += [found.end() for found in re.finditer(rb"%b\(" % name, source)]
-    return any(_is_wrong(source, at, shape) for shape in heirs for at in calls)
+    return any(_has_other_words(source, at, shape) for shape in heirs for at in calls)
 
 
 def _parts(source: bytes, start: int) -> list[bytes] | None:
     """Return the parts between the commas up to the closing bracket; None where there is none nearby."""
-    parts = []
+    parts: list[bytes] = []
     depth, at = 0, start
     for found in _TOKEN.finditer(source, start, start + _LONGEST):
         token = found[0]

@@ -9,7 +9,6 @@ from envcheck.pysource.expressions import dotted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
     from typing import TypeAlias
 
     from envcheck.pysource.summary import Reference

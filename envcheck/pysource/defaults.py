@@ -19,7 +19,10 @@ def constants(arguments: ast.arguments) -> dict[str, Any]:
     """Return the parameters whose default is written out, with it."""
     positional = [*arguments.posonlyargs, *arguments.args]
     last = positional[len(positional) - len(arguments.defaults) :]
-    pairs = [*zip(last, arguments.defaults, strict=True), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
+    pairs = [
+        *zip(last, arguments.defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
     return {one.arg: default.value for one, default in pairs if isinstance(default, ast.Constant)}
 
 

@@ -31,11 +31,15 @@ def removed_after(minor: int) -> frozenset[str]:
 
 # Modules that lost names which public functions of packages still ask for, or parameters that they still pass.
 _LOSING = frozenset(
-    "array ast asyncio base64 cgi collections configparser fractions gettext importlib inspect itertools locale pkgutil "
-    "platform random ssl string threading time types typing unittest urllib".split()
-)
+    ("array", "ast", "asyncio", "base64", "cgi", "collections", "configparser", "fractions", "gettext", "importlib")
+) | {"inspect", "itertools", "locale", "pkgutil", "platform", "random", "ssl", "string", "threading", "time", "types"}
 
 
 def may_lack(name: str) -> bool:
     """Tell whether code of other Pythons may ask a module of the standard library for what is not there."""
-    return name.partition(".")[0] in _LOSING
+    return name.partition(".")[0] in _LOSING or name.startswith(("typing", "unittest", "urllib"))
+
+
+def may_refuse(name: str) -> bool:
+    """Tell whether code of other Pythons may pass functions of a module what they do not take: `loop` to asyncio's."""
+    return name.partition(".")[0] == "asyncio"

@@ -14,7 +14,7 @@ from envcheck.pysource.bindings import signature_of
 from envcheck.pysource.conditions import decide
 from envcheck.pysource.defaults import chosen, constants
 from envcheck.pysource.expressions import dotted
-from envcheck.pysource.syntax import assigned_within, bound_within, may_return
+from envcheck.pysource.syntax import bound_within, may_return
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class _Line:
         for node in body:
             if not self.statement(node):
                 return False
-            rebound = assigned_within([node])
+            rebound = bound_within([node]) if self.defaults else ()
             for name in [name for name in self.defaults if name in rebound]:
                 del self.defaults[name]
         return True
@@ -163,7 +163,8 @@ class _Line:
     def branch(self, node: ast.If) -> bool:
         """Follow an `if` where it is decided, by the Python or by a default."""
         self.expression(node.test)
-        truth, needed = decide(node.test, self.module.python, {}), ()
+        needed: tuple[str, ...] = ()
+        truth = decide(node.test, self.module.python, {})
         if truth is None:
             truth, needed = chosen(node.test, self.defaults)
         if truth is None:
@@ -207,9 +208,9 @@ class _Line:
         elif isinstance(node, _COMPREHENSIONS):
             self.expression(node.generators[0].iter)
         elif not isinstance(node, _NOT_NOW):
-            for child in ast.iter_child_nodes(node):
-                if isinstance(child, ast.expr):
-                    self.expression(child)
+            for inner in ast.iter_child_nodes(node):
+                if isinstance(inner, ast.expr):
+                    self.expression(inner)
 
     def either(self, node: ast.BoolOp) -> None:
         """Follow `and` and `or` as far as defaults let them go on."""
@@ -239,7 +240,8 @@ class _Line:
 
     def chain(self, node: ast.expr, call: Call | None) -> None:
         """Note an attribute chain on a name of the module, on what the function imports, on self or super()."""
-        line, attributes = node.lineno, []
+        line = node.lineno
+        attributes: list[str] = []
         while isinstance(node, ast.Attribute):
             attributes.append(node.attr)
             node = node.value
@@ -313,4 +315,3 @@ def _is_plain(item: ast.withitem) -> bool:
     called = item.context_expr
     name = dotted(called.func if isinstance(called, ast.Call) else called).rpartition(".")[2].lower()
     return name in _PLAIN or name.endswith("lock")
-

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_LEAVES = frozenset((ast.Constant, ast.Pass, ast.Load, ast.Store, ast.Lambda))  # they bind nothing
 
 
 def assigned(node: ast.stmt) -> list[str]:
@@ -110,26 +111,46 @@ def may_return(node: ast.stmt) -> bool:
 def bound_within(body: Sequence[ast.stmt]) -> dict[str, int]:
     """Return how many times statements and all blocks in them bind each name; what functions make global counts."""
     times: dict[str, int] = {}
+    found: Sequence[str]
     waiting: list[ast.AST] = list(body)
     while waiting:
         node = waiting.pop()
-        if isinstance(node, _DEFINITIONS):
-            found = [node.name, *(made_global(node) if not isinstance(node, ast.ClassDef) else ())]
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            found = assigned(node)
-        elif isinstance(node, ast.Name):
-            found = [node.id] if not isinstance(node.ctx, ast.Load) else []
-        elif isinstance(node, ast.pattern):
-            found = list(captured(node))
-        elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            found = node.names * 2  # whatever it is, others change it
+        kind = node.__class__
+        if kind is ast.Name:
+            found = [node.id] if node.ctx.__class__ is not ast.Load else ()  # type: ignore[attr-defined]
+        elif kind in _LEAVES:
+            continue
         else:
-            found = [node.name] if isinstance(node, ast.ExceptHandler) and node.name else []
+            found = _bound_by(node)
+            if kind not in _DEFINITIONS:
+                waiting += _children(node)
         for name in found:
             times[name] = times.get(name, 0) + 1
-        if not isinstance(node, _DEFINITIONS):
-            waiting += ast.iter_child_nodes(node)
     return times
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    for field in node._fields:
+        value = getattr(node, field)
+        if value.__class__ is list:
+            yield from (one for one in value if isinstance(one, ast.AST))
+        elif isinstance(value, ast.AST):
+            yield value
+
+
+def _bound_by(node: ast.AST) -> Sequence[str]:
+    """Return the names that a node itself binds, beside those that are names in it."""
+    if isinstance(node, _DEFINITIONS):
+        return [node.name, *(made_global(node) if not isinstance(node, ast.ClassDef) else ())]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return assigned(node)
+    if isinstance(node, (ast.Global, ast.Nonlocal)):
+        return node.names * 2  # whatever it is, others change it
+    if isinstance(node, (ast.MatchAs, ast.MatchStar)):
+        return [node.name] if node.name else ()
+    if isinstance(node, ast.MatchMapping):
+        return [node.rest] if node.rest else ()
+    return [node.name] if isinstance(node, ast.ExceptHandler) and node.name else ()
 
 
 def may_end(node: ast.stmt) -> bool:
