@@ -182,7 +182,7 @@ KINDS: dict[str, Kind] = {
         {
             "problem": (
                 "text",
-                "module, name, attribute, argument, syntax, binary (a compiled module that cannot be loaded) or raised",
+                "module, name, attribute, argument, argument-missing, syntax, raised, or binary (a compiled module)",
                 "l",
             ),
             "module": ("text", "the module that is imported or used", "l"),

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from envcheck.pysource.straight import Call
     from envcheck.pysource.summary import Reference
 
-    # The names of parameters where no others are taken; how many must be given, and how many have a place.
-    Shape: TypeAlias = tuple[frozenset[bytes], int, int]
+    # The names of parameters where no others are taken; those that must be given; how many have a place.
+    Shape: TypeAlias = tuple[frozenset[bytes], frozenset[bytes], int]
 
 _LONGEST = 4_000  # bytes of a call's arguments, or of a signature
 _MANY = 1 << 30
@@ -229,7 +229,8 @@ def shape_in(source: bytes, name: bytes) -> Shape | None:
 def _shape_of(source: bytes, start: int, bound: int) -> Shape | None:
     """Return the shape of the signature that begins somewhere; None where it takes any keyword, or does not end."""
     names: list[bytes] = []
-    required, places, placed = -bound, -bound, True
+    required: list[bytes] = []
+    places, placed = -bound, True
     for part in _parts(source, start) or (b"**",):
         if part.startswith(b"**"):
             return None
@@ -238,8 +239,8 @@ def _shape_of(source: bytes, start: int, bound: int) -> Shape | None:
         elif part != b"/":
             names.append(part.partition(b":")[0].partition(b"=")[0].strip())
             places += placed
-            required += not _DEFAULT.search(part)
-    return frozenset(names[bound:]), required, places
+            required += [] if _DEFAULT.search(part) else names[-1:]
+    return frozenset(names[bound:]), frozenset(required).difference(names[:bound]), places
 
 
 def is_called_rightly(shape: Shape, call: Call) -> bool:
@@ -248,7 +249,8 @@ def is_called_rightly(shape: Shape, call: Call) -> bool:
     exact, placed, keywords = call
     if any(word.encode() not in names for word, _ in keywords if word != REST):
         return False
-    return not exact or (len(placed) + len(keywords) >= required and len(placed) <= places)
+    lacking = required.difference(word.encode() for word, _ in keywords)
+    return not exact or len(lacking) <= len(placed) <= places
 
 
 def _is_called_wrongly(source: bytes, name: bytes, shape: Shape) -> bool:
@@ -279,7 +281,7 @@ def _is_wrong(source: bytes, start: int, shape: Shape) -> bool:
     count = len(parts) - len(words)
     if any(word not in names for word in words):
         return True
-    return not any(part.startswith(b"*") for part in parts) and (len(parts) < required or count > places)
+    return not any(part.startswith(b"*") for part in parts) and not len(required.difference(words)) <= count <= places
 
 
 def _inherits_wrongly(source: bytes, shapes: dict[bytes, Shape]) -> bool:
