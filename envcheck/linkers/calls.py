@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from envcheck.linkers.finder import SOURCE
 from envcheck.linkers.firstuse import FirstUse
-from envcheck.linkers.hunches import Hunches, is_called_rightly, shape_in
+from envcheck.linkers.hunches import Hunches
 from envcheck.linkers.inventory import owner_of
 from envcheck.linkers.offers import absolute, top_of
 from envcheck.linkers.reach import Reached, for_developers, is_public
+from envcheck.linkers.shapes import is_called_rightly, shape_in
 from envcheck.pysource.straight import Straight, read_straight
 from envcheck.requirements import name_of
 

@@ -13,12 +13,13 @@ from envcheck.model.record import Record
 from envcheck.pysource.bindings import signature_of
 from envcheck.pysource.conditions import decide
 from envcheck.pysource.defaults import chosen, constants
+from envcheck.pysource.evaluated import evaluated, is_plain, only_adds, with_decided
 from envcheck.pysource.expressions import dotted
 from envcheck.pysource.syntax import bound_within, may_return
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Any, TypeAlias
 
     from envcheck.pysource.bindings import Signature
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     Class: TypeAlias = tuple[tuple[str, ...], bool, tuple[str, ...]]
 
 SELF, SUPER, REST = "self.", "super.", "**"
-# Context managers that never swallow an exception; any other may.
-_PLAIN = frozenset(("catch_warnings", "open", "closing", "nullcontext", "localcontext", "errstate", "no_grad", "lock"))
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NOT_NOW = (ast.Lambda, ast.JoinedStr, ast.Constant)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -73,7 +72,7 @@ class _Module:
 
     def __init__(self, tree: ast.Module, python: Python) -> None:
         self.python = python
-        self.body = _taken(tree.body, python)
+        self.body = with_decided(tree.body, python)
         self.times = bound_within(self.body)
         self.functions: dict[str, Function] = {}
         self.classes: dict[str, Class] = {}
@@ -101,12 +100,12 @@ class _Module:
         plain = not node.decorator_list
         own_name = positional[0].arg if prefix and positional and plain else ""
         line = _Line(self, constants(arguments), frozenset(own), own_name)
-        line.rest = arguments.kwarg.arg if arguments.kwarg is not None and _only_adds(node, arguments.kwarg.arg) else ""
+        line.rest = arguments.kwarg.arg if arguments.kwarg is not None and only_adds(node, arguments.kwarg.arg) else ""
         line.block(node.body)
         self.functions[prefix + node.name] = node.lineno, signature_of(arguments), plain, tuple(line.uses)
 
     def klass(self, node: ast.ClassDef) -> None:
-        body = _taken(node.body, self.python)
+        body = with_decided(node.body, self.python)
         times = bound_within(body)
         for inner in body:
             if isinstance(inner, _DEFINITIONS) and times.get(inner.name) == 1:
@@ -147,12 +146,12 @@ class _Line:
         if isinstance(node, (ast.With, ast.AsyncWith)):
             for item in node.items:
                 self.expression(item.context_expr)
-            return self.block(node.body) if all(map(_is_plain, node.items)) else not may_return(node)
+            return self.block(node.body) if all(map(is_plain, node.items)) else not may_return(node)
         if isinstance(node, (ast.Try, ast.TryStar)):
             if node.handlers:
                 return not may_return(node)
             return self.block(node.body) and self.block(node.finalbody)
-        for child in _evaluated(node):
+        for child in evaluated(node):
             self.expression(child)
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             self.imported(node)
@@ -260,58 +259,3 @@ class _Line:
             self.expression(node)
         if root and (attributes or call is not None):
             self.uses.append((line, root, tuple(reversed(attributes)), call, self.needs))
-
-
-def _only_adds(function: ast.stmt, name: str) -> bool:
-    """Tell whether a function passes on all keywords that it was given, having added some at most."""
-    kept = 0
-    for node in ast.walk(function):
-        if isinstance(node, ast.keyword):
-            kept += node.arg is None and dotted(node.value) == name
-        elif isinstance(node, ast.Attribute):
-            kept += node.attr in ("setdefault", "get") and dotted(node.value) == name
-    return kept == sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(function))
-
-
-def _taken(body: Sequence[ast.stmt], python: Python) -> list[ast.stmt]:
-    """Return statements with those of a decided `if` in its place."""
-    found: list[ast.stmt] = []
-    for node in body:
-        truth = decide(node.test, python, {}) if isinstance(node, ast.If) else None
-        if isinstance(node, ast.If) and truth is not None:
-            found += _taken(node.body if truth else node.orelse, python)
-        else:
-            found.append(node)
-    return found
-
-
-def _evaluated(node: ast.stmt) -> list[ast.expr]:
-    """Return the expressions that a statement certainly evaluates, those of its blocks left out."""
-    if isinstance(node, _DEFINITIONS):
-        defaults = [one for one in (*node.args.defaults, *node.args.kw_defaults) if one is not None]
-        return [*node.decorator_list, *defaults]
-    if isinstance(node, ast.ClassDef):
-        return [*node.decorator_list, *node.bases]
-    found: Mapping[type[ast.stmt], tuple[str, ...]] = _FIELDS
-    values = (getattr(node, field) for field in found.get(type(node), ()))
-    return [value for value in values if isinstance(value, ast.expr)]
-
-
-_FIELDS: dict[type[ast.stmt], tuple[str, ...]] = {
-    ast.Expr: ("value",),
-    ast.Assign: ("value",),
-    ast.AnnAssign: ("value",),
-    ast.AugAssign: ("value",),
-    ast.Return: ("value",),
-    ast.Raise: ("exc",),
-    ast.For: ("iter",),
-    ast.AsyncFor: ("iter",),
-    ast.While: ("test",),
-    ast.Match: ("subject",),
-}
-
-
-def _is_plain(item: ast.withitem) -> bool:
-    called = item.context_expr
-    name = dotted(called.func if isinstance(called, ast.Call) else called).rpartition(".")[2].lower()
-    return name in _PLAIN or name.endswith("lock")
