@@ -32,6 +32,7 @@ class Bindings:
         self.inner: dict[str, Reference] = {}  # what functions import, under `name()`
         self.stars: list[tuple[int, str]] = []
         self.listed: list[str] = []  # in __all__
+        self.elsewhere: set[str] = set()  # on other platforms: who asks for them may be made for those
         self.assigns: list[tuple[str, str]] = []
         self.functions: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {}
         self._lists = False

@@ -9,7 +9,7 @@ from envcheck.pysource.clues import is_suspicious, tampers
 from envcheck.pysource.lazy import openness
 from envcheck.pysource.statements import Statements
 from envcheck.pysource.stripping import without_bodies
-from envcheck.pysource.summary import MAYBE, TRY, USE, WHEN, Summary
+from envcheck.pysource.summary import CLOSED, LISTED, MAYBE, TRY, USE, WHEN, Summary
 from envcheck.pysource.syntax import assigned_in_expressions
 
 TYPE_CHECKING = False
@@ -80,6 +80,8 @@ def _summary(code: bytes, source: bytes, short: bytes, tree: ast.Module, python:
     for name in assigned_in_expressions(tree) if b":=" in code else ():
         names.bind(name)
     how, strings, lists = openness(source, short, tree, names.bound)
+    strings |= names.elsewhere
+    how = LISTED if how == CLOSED and names.elsewhere else how
     aliases = names.aliases()
     return Summary(
         names=frozenset(names.bound).union(names.listed),

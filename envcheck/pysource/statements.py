@@ -10,9 +10,11 @@ from envcheck.pysource.known import Known
 from envcheck.pysource.summary import BODY, FROM, IMPORT, MAYBE, RAISE, STAR, TRY, WHEN
 from envcheck.pysource.syntax import (
     asks_for_flag,
+    asks_for_platform,
     assigned,
     assigned_in,
     assigned_within,
+    bound_within,
     captured,
     caught,
     made_global,
@@ -120,6 +122,8 @@ class Statements:
         truth = self.known.decide(node.test)
         steps = self.expressions([node.test], hidden)
         if truth is not None:
+            if not hidden and asks_for_platform(node.test):
+                self.names.elsewhere.update(bound_within(node.orelse if truth else node.body))
             return steps + self.block(node.body if truth else node.orelse, hidden)
         asked, holds = self.known.asked(node.test)
         self.known.depth += 1

@@ -165,6 +165,13 @@ def asks_for_flag(node: ast.Try) -> bool:
     return len(node.body) == 1 and isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Name)
 
 
+def asks_for_platform(test: ast.expr) -> bool:
+    """Tell whether a test looks at `sys.platform`, `os.name` or `platform.system`."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in ("platform", "name", "system") for node in ast.walk(test)
+    )
+
+
 def puts_off_annotations(tree: ast.Module) -> bool:
     """Tell whether `from __future__ import annotations` leaves them as texts: https://peps.python.org/pep-0563/."""
     return any(

@@ -129,6 +129,11 @@ def test_arguments_that_fit_or_may(venv: Venv, source: str):
     assert told(venv, f"import b\n{source}") == []
 
 
+def test_a_name_of_another_platform_may_be_asked_for_by_code_for_that(venv: Venv):
+    venv.module("b", "import sys\nif sys.platform == 'win32':\n    gone = 1\n")
+    assert told(venv, "import b\ndef f():\n    return b.gone\n") == []
+
+
 def test_what_a_package_does_not_require_is_no_error(venv: Venv):
     venv.install("a", {"a/__init__.py": "import b\ndef f():\n    return b.gone\n"})
     assert venv.told() == []
