@@ -182,7 +182,7 @@ KINDS: dict[str, Kind] = {
         {
             "problem": (
                 "text",
-                "module, name, attribute, argument, syntax, binary (a compiled module that cannot be loaded) or raised",
+                "module, name, attribute, argument, argument-missing, syntax, raised, or binary (a compiled module)",
                 "l",
             ),
             "module": ("text", "the module that is imported or used", "l"),
@@ -550,6 +550,8 @@ KINDS: dict[str, Kind] = {
             "line": ("count", "line of the innermost frame", ""),
             "function": ("text", "function of the innermost frame", ""),
             "source": ("text", "source line of the innermost frame", ""),
+            "called": ("text", "dotted name in the source line that the message is about, such as numpy.ndarray", ""),
+            "callable": ("text", "last part of that name", ""),
             "library": ("path", "compiled file that the message names", ""),
             "distribution": ("text", "folder below site-packages that holds the library, else the file", ""),
             "caller": ("text", "folder below site-packages of the nearest frame that lies in another one", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from envcheck.failures import programs, python
+from envcheck.failures.calls import called
 from envcheck.model.failures import Event
 
 TYPE_CHECKING = False
@@ -72,6 +73,9 @@ def _completed(facts: dict[str, str | int | bool], text: str) -> dict[str, str |
     """Return the facts of an event with its text, the library that it names and whose file that is."""
     told = {name: value[:_LONGEST] if isinstance(value, str) else value for name, value in facts.items()}
     told["text"] = text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}\n…\n{text[-_LONGEST // 2 :]}"
+    name = called(str(told.get("source", "")), str(told.get("message", "")))
+    if name:
+        told["called"], told["callable"] = name, name.rpartition(".")[2]
     library = _LIBRARY.search(str(told.get("message") or text[-_LONGEST:]))
     if library is not None:
         told["library"] = library["path"]

@@ -20,6 +20,8 @@ DIRECT = "The above exception was the direct cause of the following exception"
 DURING = "During handling of the above exception, another exception occurred"
 _LONGEST = 400  # lines of a traceback
 _LONGEST_MESSAGE = 60  # lines of a message
+_LONGEST_SOURCE = 14  # lines of a notebook's frame
+_BEFORE = 12  # lines of a statement and of marks below it
 _STRAY = 3  # lines within a traceback that belong to nothing
 _PATH = r"(?P<file>(?:/|~|[A-Za-z]:\\|\.{0,2}[\w.-]+[/\\])[^\n:]{0,1000}\.pyx?)"
 _FRAMES = tuple(
@@ -40,6 +42,9 @@ _SURE_EXCEPTION = re.compile(
     r"(?:[A-Z]\w{0,80}?(?:Error|Exception|Interrupt|Exit|Expired|NotFound|Failure|Warning)|Exception|[A-Z][a-z]\w{0,60}Refused))"
     r"(?:: (?P<message>.*)|:?$)"
 )
+_POINTED = re.compile(r"\s*-{1,6}> ?\d{1,7} (?P<source>.{1,1000})")
+_MARKS = re.compile(r"[\s~^]*$")
+_PROMPT = re.compile(r"(?:>>> |\s{2,80}|\s*-{1,6}> ?\d{1,7} )(?P<source>\S.{0,1000})")
 _ARROW = re.compile(r"\s*(?:-{1,6}> ?)?\d{1,7} ")
 # A prompt, a stack of another language, a bar of progress: no message goes on with these.
 _STOP = re.compile(
@@ -128,7 +133,25 @@ def _alone(lines: Sequence[Line], at: int) -> Block | None:
     if told is None:
         return None
     facts: dict[str, str | int | bool] = {"kind": "exception", "exception": told["exception"]}
+    if source := _statement_before(lines, at):
+        facts["source"] = source
     return at, _message(lines, at, told["message"] or "", facts), facts
+
+
+def _statement_before(lines: Sequence[Line], at: int) -> str:
+    """Return the statement that is shown right before an exception, in a log cut short, or nothing."""
+    said: list[str] = []
+    for place in range(at - 1, max(at - _BEFORE, -1), -1):
+        text = lines[place][1]
+        if _MARKS.match(text):
+            continue
+        shown = _PROMPT.match(text)
+        if shown is None:
+            break
+        said.insert(0, shown["source"].strip())
+        if not said[0].startswith((")", "]", "}")) and not said[0].endswith(","):
+            break
+    return " ".join(said)
 
 
 def _message(lines: Sequence[Line], at: int, first: str, facts: dict[str, str | int | bool]) -> int:
@@ -166,7 +189,11 @@ def _tell_frames(
     function = groups.get("function") or groups.get("test")
     if function:
         facts["function"] = function
-    if place + 1 < len(lines) and lines[place + 1][1][:1].isspace():
+    end = min(place + _LONGEST_SOURCE, len(lines))
+    pointed = next((found for at in range(place + 1, end) if (found := _POINTED.match(lines[at][1]))), None)
+    if pointed is not None:
+        facts["source"] = pointed["source"].strip()
+    elif place + 1 < len(lines) and lines[place + 1][1][:1].isspace():
         facts["source"] = lines[place + 1][1].strip()
 
 

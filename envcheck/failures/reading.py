@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from envcheck.failures import documents, lines
 from envcheck.failures.folding import GAP, by_worker, folded, selected, without_margin
+from envcheck.failures.marked import unmarked
 from envcheck.failures.sieve import Sieve
 from envcheck.failures.unpacking import unpacked
 from envcheck.model.record import Record
@@ -46,7 +47,7 @@ def read(chunks: Iterable[bytes]) -> Read:
         found += (documents.read(part.data) if whole else None) or lines.read(part.data, part.line)
     while found and not found[-1][1].strip():
         found.pop()
-    kept, times = folded(without_margin(by_worker(found)))
+    kept, times = folded(unmarked(without_margin(by_worker(found))))
     chosen = selected(kept)
     cut = len(parts) > 1 or len(chosen) < len(kept)
     return Read(lines=tuple(chosen), times=times, total=sieve.lines + sieve.open_line, cut=cut)

@@ -16,8 +16,8 @@ _BASES = {
 class Break:
     """One place where an import fails: who wants what, where, and what is there instead.
 
-    `problem` is `module` (no such module), `name`, `attribute`, `argument`, `syntax`, `binary` (a compiled module that
-    cannot be loaded) or `raised`. `provider` is the file that ought to offer it.
+    `problem` is `module` (no such module), `name`, `attribute`, `argument`, `argument-missing`, `syntax`, `binary` (a
+    compiled module that cannot be loaded) or `raised`. `provider` is the file that ought to offer it.
     """
 
     __slots__ = ("dynamic", "importer", "line", "module", "name", "path", "problem", "provider", "within")

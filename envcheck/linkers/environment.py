@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envcheck.linkers import abi, integrity, native
+from envcheck.linkers.calls import Calls
 from envcheck.linkers.compiled import lacks
 from envcheck.linkers.finder import Finder
 from envcheck.linkers.findings import Findings
@@ -105,7 +106,7 @@ class Environment:
         finder = Finder(self.view, self.target, self.layout)
         read = Sources(
             self.view,
-            self._python(),
+            self.python(),
             self.sources_kept,
             lambda path, size: is_edited(inventory, path, size),
             self.progress,
@@ -130,9 +131,11 @@ class Environment:
             lambda module, path: importers(self.view, inventory, module, path),
             lambda taken, lacking: note_patches(self.view, offers, taken, lacking),
         )
-        return reached, imports, len(read)
+        calls = Calls(self, inventory, offers, imports, programs)
+        return (*reached, *calls.failing()), imports, len(read)
 
-    def _python(self) -> Python:
+    def python(self) -> Python:
+        """Return the interpreter of the environment."""
         numbers = tuple(int(part) for part in self.layout.version.split(".") if part.isdecimal())
         return Python(version=numbers, platform=self.layout.platform, implementation=self.layout.implementation)
 

@@ -6,7 +6,8 @@ from envcheck.linkers.finder import MISSING
 from envcheck.linkers.inventory import owner_of
 from envcheck.linkers.reach import LEFT, is_optional
 from envcheck.pysource.stdlib import removed_in
-from envcheck.requirements import marker_of, name_of, needs_extra, normalise
+from envcheck.requirements import marker_of, name_of, needs_extra, normalise, parse
+from envcheck.versions import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ class Findings:
             breaks = sorted({name for one in group if one.reach == group[0].reach for name in one.breaks})
             provided = self._provided(owner, broken, breaks)
             reach = group[0].reach
-            if reach in ("submodule", "call") and not self._is_asked_for(owner, provided.get("provider") or ""):
+            if reach in ("submodule", "call") and not self._is_asked_for(
+                owner, provided.get("provider") or "", call=reach == "call" and broken.problem.startswith("a")
+            ):
                 reach = "guarded"  # who wants this part installs the other one, in the release that it was made for
             self._put(
                 ("link", owner, wanted),
@@ -80,15 +83,23 @@ class Findings:
             return False
         return self._owner(one.broken.path)[0] == self._owner(one.broken.provider)[0]
 
-    def _is_asked_for(self, owner: str, provider: str) -> bool:
+    def _is_asked_for(self, owner: str, provider: str, *, call: bool = False) -> bool:
         """Tell whether a distribution, or another one that requires it, requires the provider of what it lacks."""
         if provider not in self._environment.versions or provider == owner:
             return True
         for name, lines in self._environment.requires.items():
-            required = {name_of(line) for line in lines if not needs_extra(line)}
+            required = {name_of(line) for line in lines if not needs_extra(line) or (call and self._is_admitted(line))}
             if provider in required and (name == owner or owner in required):
                 return True
         return False
+
+    def _is_admitted(self, line: str) -> bool:
+        """Tell whether a requirement is met by the installed release: then it was meant to work with that."""
+        installed = self._environment.versions.get(name_of(line), "")
+        try:
+            return bool(installed) and satisfies(installed, parse(line)[1]) is True
+        except ValueError:
+            return False
 
     def _provided(self, owner: str, broken: Break, breaks: Sequence[str]) -> dict[str, Any]:
         """Return who ought to provide what lacks, and why it does not."""

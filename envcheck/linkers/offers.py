@@ -200,7 +200,9 @@ class Offers:
         if name.startswith("_") and "__all__" not in summary.names:
             return False
         offered = self.offers(module, name, seen)
-        return None if offered is False and "__all__" in summary.names else offered
+        if offered is False and ("__all__" in summary.names or self.below(module, name) is not None):
+            return None  # a module of the package is given, too, once something has imported it
+        return offered
 
     def submodule(self, module: Module, name: str) -> Module | None:
         """Return the module that an attribute of a module is, None where it is none or that cannot be told."""

@@ -86,7 +86,7 @@ def _call(
 ) -> None:
     """Add what fails in the bodies of public functions."""
     for place, body in bodies:
-        if _is_public(place.name, body[2]):
+        if is_public(place.name, body[2]):
             broken = imports.body(place, body)
             # A name that only a later Python has is asked for by whoever wants that Python.
             known = broken is None or not imports.finder.is_standard(broken.provider)
@@ -130,7 +130,7 @@ def _add(found: dict[int, tuple[str, Break, set[str]]], broken: Break | None, re
         held[2].add(name)
 
 
-def _is_public(module: str, function: str) -> bool:
+def is_public(module: str, function: str) -> bool:
     """Tell whether users are meant to call a function: no part of its name, and of its module's, is private."""
     parts = [*module.split("."), *function.split(".")]
     return not any(part.startswith("_") for part in parts) and not for_developers(module) and "test" not in parts[-1]

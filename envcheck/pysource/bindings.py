@@ -9,8 +9,13 @@ from envcheck.pysource.expressions import dotted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypeAlias
 
     from envcheck.pysource.summary import Reference
+
+    # Parameters in their places; how many of them have no name for callers, and how many no default; those that have
+    # only a name, and those of them without a default; whether any further ones are taken, in their places, by name.
+    Signature: TypeAlias = tuple[tuple[str, ...], int, int, tuple[str, ...], tuple[str, ...], bool, bool]
 
 # Calls that do nothing to a module that they are given, by the last part of the name.
 _ONLY_LOOK = frozenset(
@@ -27,6 +32,7 @@ class Bindings:
         self.inner: dict[str, Reference] = {}  # what functions import, under `name()`
         self.stars: list[tuple[int, str]] = []
         self.listed: list[str] = []  # in __all__
+        self.elsewhere: set[str] = set()  # on other platforms: who asks for them may be made for those
         self.assigns: list[tuple[str, str]] = []
         self.functions: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {}
         self._lists = False
@@ -112,3 +118,15 @@ class Bindings:
             self._computes = True
         elif name.rpartition(".")[2] not in _ONLY_LOOK:  # what is given a module may set anything on it
             self.assigns += [(argument.id, "*") for argument in node.args if isinstance(argument, ast.Name)]
+
+
+def signature_of(arguments: ast.arguments) -> Signature:
+    """Return the parameters of a function."""
+    positional = tuple(one.arg for one in (*arguments.posonlyargs, *arguments.args))
+    named = tuple(one.arg for one in arguments.kwonlyargs)
+    needed = tuple(
+        one.arg for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default is None
+    )
+    required = len(positional) - len(arguments.defaults)
+    unnamed = len(arguments.posonlyargs)
+    return positional, unnamed, required, named, needed, arguments.vararg is not None, arguments.kwarg is not None

@@ -12,6 +12,7 @@ import re
 
 from envcheck.pysource.expressions import dotted
 from envcheck.pysource.getattr import given_by
+from envcheck.pysource.members import members_set
 from envcheck.pysource.summary import CLOSED, LISTED, OPEN
 from envcheck.pysource.tables import names_in, strings_in, top_level
 
@@ -26,13 +27,14 @@ _WRITES = re.compile(
     rb"|[=(,]\s*globals\(\)(?!\[|\.(?:keys|get|copy|items|values)\b)"
     rb"|\bsetattr\([ ]*sys\.modules|\._convert_?\([^()]{0,80}__name__"  # the last is enum's: members become globals
 )
-_ONLY_READS = re.compile(rb"\b__import__\([^()\n]{0,80},\s*globals\(\)")
 # What does so at the left margin, where it is run on import; in a function it has names of its own.
 _WRITES_ON_IMPORT = re.compile(
     rb"[=(,]\s*(?:vars|locals)\(\)(?!\[|\.(?:keys|get|copy|items|values)\b)"
     rb"|\b(?:vars|locals)\(\)[ ]*(?:\.update|\[)|\b(?:exec|execfile)[ ]*\("
 )
 _WRITERS_ON_IMPORT = (b"vars()", b"locals()", b"exec(", b"exec (", b"execfile(")
+# It only asks for the package that a relative import starts from: https://docs.python.org/3/library/functions.html#import__
+_IMPORTS = re.compile(rb"\b__import__\([^()\n]{0,200}?,\s*globals\(\)(?:\s*,\s*locals\(\))?")
 _ADDS_TO_ALL = re.compile(rb"__all__[ ]*(?:\+=|\.append|\.extend)")
 _OWN_MODULE = re.compile(rb"\bmodules\[[ ]*__name__[ ]*\]")
 # A call that is given the module's name may do the same; these do not.
@@ -56,9 +58,9 @@ def openness(
     """
     listed = _is_given_table(source)
     written = _written(source, short, tree)
-    if written is None or (not listed and _hands_itself_over(source)):
+    if written is None or (not listed and _hands_itself_over(source, tree)):
         return OPEN, frozenset(), ()
-    strings = written | (strings_in([tree]) if listed else set())
+    strings = written | (strings_in([tree]) if listed else set()) | members_set(source, tree)
     unread: list[str] = []
     if "__getattr__" in bound:
         given = [given_by(node) for node in top_level(tree) if _is_getattr(node)]
@@ -71,7 +73,7 @@ def openness(
                 names = names_in(source, tree, table)
                 strings |= names or set()
                 unread += [table] if names is None else []
-    return (LISTED if listed or written else CLOSED), frozenset(strings), tuple(unread)
+    return (LISTED if listed or strings else CLOSED), frozenset(strings), tuple(unread)
 
 
 def _is_given_table(source: bytes) -> bool:
@@ -80,15 +82,17 @@ def _is_given_table(source: bytes) -> bool:
     return loader and bool(_TABLE_LOADERS.search(source)) and not _COMPUTED_TABLE.search(source)
 
 
-def _hands_itself_over(source: bytes) -> bool:
+def _hands_itself_over(source: bytes, tree: ast.Module) -> bool:
     """Tell whether the module, or its name, is given to something that may do anything with it."""
-    if b"__name__" not in source:
+    if b"__name__" not in source or members_set(source, tree):
         return False
     return (b"modules[" in source and bool(_OWN_MODULE.search(source))) or _gives_name_away(source)
 
 
 def _written(source: bytes, short: bytes, tree: ast.Module) -> set[str] | None:
     """Return the names that the code writes into its own dictionary, None where it may write any."""
+    if b"__import__(" in source and b"globals()" in source:
+        source, short = _IMPORTS.sub(b"", source), _IMPORTS.sub(b"", short)
     if any(word in short for word in _WRITERS_ON_IMPORT) and _WRITES_ON_IMPORT.search(short):
         return None
     hidden = b"__all__" in source and source.count(b"__all__") > short.count(b"__all__")
@@ -96,7 +100,6 @@ def _written(source: bytes, short: bytes, tree: ast.Module) -> set[str] | None:
         return None  # a function adds names, and will have made them
     likely = b"globals()" in source or b"setattr(sys" in source or b"setattr( sys" in source or b"._convert" in source
     writes = len(_WRITES.findall(source)) if likely else 0
-    writes -= len(_ONLY_READS.findall(source)) if writes else 0
     return _written_out(tree, writes) if writes else set()
 
 

@@ -7,9 +7,10 @@ import sys
 
 from envcheck.pysource.clues import is_suspicious, tampers
 from envcheck.pysource.lazy import openness
+from envcheck.pysource.members import may_set
 from envcheck.pysource.statements import Statements
 from envcheck.pysource.stripping import without_bodies
-from envcheck.pysource.summary import MAYBE, TRY, USE, WHEN, Summary
+from envcheck.pysource.summary import CLOSED, LISTED, MAYBE, TRY, USE, WHEN, Summary
 from envcheck.pysource.syntax import assigned_in_expressions
 
 TYPE_CHECKING = False
@@ -36,7 +37,7 @@ def read(source: bytes, python: Python, *, whole: bool = False) -> Summary:
     if (nul := source.find(b"\0")) >= 0:  # what the compiler raises for it, and with which line, depends on its version
         return Summary(problem=_NUL, line=source.count(b"\n", 0, nul) + 1)
     short = without_bodies(source)
-    code = source if whole or is_suspicious(source, python) else short
+    code = source if whole or is_suspicious(source, python) or may_set(source) else short
     summary = _read(code, source, short, python)
     return summary if not summary.problem or code is source else _read(source, source, short, python)
 
@@ -80,6 +81,8 @@ def _summary(code: bytes, source: bytes, short: bytes, tree: ast.Module, python:
     for name in assigned_in_expressions(tree, _lines_with(b":=", code)):
         names.bind(name)
     how, strings, lists = openness(source, short, tree, names.bound)
+    strings |= names.elsewhere
+    how = LISTED if how == CLOSED and names.elsewhere else how
     aliases = names.aliases()
     return Summary(
         names=frozenset(names.bound).union(names.listed),

@@ -10,9 +10,11 @@ from envcheck.pysource.known import Known
 from envcheck.pysource.summary import BODY, FROM, IMPORT, MAYBE, RAISE, STAR, TRY, WHEN
 from envcheck.pysource.syntax import (
     asks_for_flag,
+    asks_for_platform,
     assigned,
     assigned_in,
     assigned_within,
+    bound_within,
     captured,
     caught,
     made_global,
@@ -113,11 +115,11 @@ class Statements:
     def klass(self, node: ast.ClassDef, hidden: Hidden) -> list[Step]:
         """Return what a class runs when it is made: its body has names of its own."""
         steps = self.expressions([*node.decorator_list, *node.bases, *(one.value for one in node.keywords)], hidden)
-        self.bind(node.name, hidden)
-        if any(dotted(one).endswith("global_enum") for one in node.decorator_list):
-            for name in assigned_within(node.body):  # https://docs.python.org/3/library/enum.html#enum.global_enum
-                self.bind(name, hidden)
-        body = self.block(node.body, hidden | assigned_within(node.body) | {""})
+        own = assigned_within(node.body)
+        exported = own if any(dotted(one).endswith("global_enum") for one in node.decorator_list) else ()
+        for name in (node.name, *exported):  # https://docs.python.org/3/library/enum.html#enum.global_enum
+            self.bind(name, hidden)
+        body = self.block(node.body, hidden | own | {""})
         prefix = f"{node.name}."
         return steps + [(BODY, step[1], prefix + step[2], step[3]) if step[0] == BODY else step for step in body]
 
@@ -126,6 +128,8 @@ class Statements:
         truth = self.known.decide(node.test)
         steps = self.expressions([node.test], hidden)
         if truth is not None:
+            if not hidden and asks_for_platform(node.test):
+                self.names.elsewhere.update(bound_within(node.orelse if truth else node.body))
             return steps + self.block(node.body if truth else node.orelse, hidden)
         asked, holds = self.known.asked(node.test)
         self.known.depth += 1
@@ -228,14 +232,9 @@ class Statements:
                 self.bind(name, hidden)
             self.names.set_attribute(target)
         elif not hidden:
-            if self.handles and isinstance(value, ast.Constant) and value.value is None:
-                self.names.stand_in(target.id)
-            else:
-                self.names.bind(target.id)
-            if keeps:
-                self.known.bind(target.id)
-            else:
-                self.known.assign(target.id, value)
+            is_none = isinstance(value, ast.Constant) and value.value is None
+            (self.names.stand_in if self.handles and is_none else self.names.bind)(target.id)
+            self.known.bind(target.id) if keeps else self.known.assign(target.id, value)
             if target.id == "__all__":
                 self.names.export(value)
 

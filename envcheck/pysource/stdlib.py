@@ -63,3 +63,19 @@ def has_left(module: str, name: str, minor: int | None) -> bool:
     """Tell whether a module that is compiled into the interpreter no longer has a name it once had."""
     since = _NAMES_GONE.get(module, {}).get(name)
     return since is not None and minor is not None and minor >= since
+
+
+# Modules that lost names which public functions of packages still ask for, or parameters that they still pass.
+_LOSING = frozenset(
+    ("array", "ast", "asyncio", "base64", "cgi", "collections", "configparser", "fractions", "gettext", "importlib")
+) | {"inspect", "itertools", "locale", "pkgutil", "platform", "random", "ssl", "string", "threading", "time", "types"}
+
+
+def may_lack(name: str) -> bool:
+    """Tell whether code of other Pythons may ask a module of the standard library for what is not there."""
+    return name.partition(".")[0] in _LOSING or name.startswith(("typing", "unittest", "urllib"))
+
+
+def may_refuse(name: str) -> bool:
+    """Tell whether code of other Pythons may pass functions of a module what they do not take: `loop` to asyncio's."""
+    return name.partition(".")[0] == "asyncio"

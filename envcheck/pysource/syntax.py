@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_LEAVES = frozenset((ast.Constant, ast.Pass, ast.Load, ast.Store, ast.Lambda))  # they bind nothing
 
 
 def assigned(node: ast.stmt) -> list[str]:
@@ -61,12 +62,12 @@ def captured(pattern: ast.pattern) -> Iterator[str]:
 
 def made_global(function: ast.stmt) -> Iterator[str]:
     """Yield the names that a function, or one within it, binds in the module."""
-    waiting = list(_blocks(function))
+    waiting = list(blocks(function))
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Global):
             yield from node.names
-        waiting += _blocks(node)
+        waiting += blocks(node)
 
 
 def assigned_in_expressions(tree: ast.Module, lines: Iterable[int]) -> Iterator[str]:
@@ -93,7 +94,7 @@ def _named_in(statement: ast.stmt) -> Iterator[str]:
             waiting += ast.iter_child_nodes(node)
 
 
-def _blocks(node: ast.stmt) -> Iterator[ast.stmt]:
+def blocks(node: ast.stmt) -> Iterator[ast.stmt]:
     """Yield the statements in the blocks of a statement."""
     for field in ("body", "orelse", "finalbody"):
         yield from getattr(node, field, ())
@@ -109,16 +110,75 @@ def caught(node: ast.expr | None) -> tuple[str, ...]:
     return tuple(dotted(one).rpartition(".")[2] or "*" for one in several)
 
 
+def may_return(node: ast.stmt) -> bool:
+    """Tell whether a function may return within a statement."""
+    if isinstance(node, _DEFINITIONS):
+        return False
+    return isinstance(node, ast.Return) or any(may_return(inner) for inner in blocks(node))
+
+
+def bound_within(body: Sequence[ast.stmt]) -> dict[str, int]:
+    """Return how many times statements and all blocks in them bind each name; what functions make global counts."""
+    times: dict[str, int] = {}
+    found: Sequence[str]
+    waiting: list[ast.AST] = list(body)
+    while waiting:
+        node = waiting.pop()
+        kind = node.__class__
+        if kind is ast.Name:
+            found = [node.id] if node.ctx.__class__ is not ast.Load else ()  # type: ignore[attr-defined]
+        elif kind in _LEAVES:
+            continue
+        else:
+            found = _bound_by(node)
+            if kind not in _DEFINITIONS:
+                waiting += _children(node)
+        for name in found:
+            times[name] = times.get(name, 0) + 1
+    return times
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    for field in node._fields:
+        value = getattr(node, field)
+        if value.__class__ is list:
+            yield from (one for one in value if isinstance(one, ast.AST))
+        elif isinstance(value, ast.AST):
+            yield value
+
+
+def _bound_by(node: ast.AST) -> Sequence[str]:
+    """Return the names that a node itself binds, beside those that are names in it."""
+    if isinstance(node, _DEFINITIONS):
+        return [node.name, *(made_global(node) if not isinstance(node, ast.ClassDef) else ())]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return assigned(node)
+    if isinstance(node, (ast.Global, ast.Nonlocal)):
+        return node.names * 2  # whatever it is, others change it
+    if isinstance(node, (ast.MatchAs, ast.MatchStar)):
+        return [node.name] if node.name else ()
+    if isinstance(node, ast.MatchMapping):
+        return [node.rest] if node.rest else ()
+    return [node.name] if isinstance(node, ast.ExceptHandler) and node.name else ()
+
+
 def may_end(node: ast.stmt) -> bool:
     """Tell whether a function may end within a statement that has blocks."""
     if isinstance(node, _DEFINITIONS):
         return False
-    return any(isinstance(inner, (ast.Return, ast.Raise)) or may_end(inner) for inner in _blocks(node))
+    return any(isinstance(inner, (ast.Return, ast.Raise)) or may_end(inner) for inner in blocks(node))
 
 
 def asks_for_flag(node: ast.Try) -> bool:
     """Tell whether a `try` does no more than to look at a name."""
     return len(node.body) == 1 and isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Name)
+
+
+def asks_for_platform(test: ast.expr) -> bool:
+    """Tell whether a test looks at `sys.platform`, `os.name` or `platform.system`."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in ("platform", "name", "system") for node in ast.walk(test)
+    )
 
 
 def puts_off_annotations(tree: ast.Module) -> bool:
