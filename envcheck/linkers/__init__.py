@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COVERS: tuple[str, ...] = ("link", "binary", "file", "links")
 PLATFORMS: tuple[str, ...] = ()
-_FORM = 6  # of what is kept; raise it with every change of what the linkers find
+_FORM = 7  # of what is kept; raise it with every change of what the linkers find
 
 
 def collect(target: Target, into: Collection) -> None:
@@ -60,6 +60,7 @@ def _place(target: Target, layout: PythonLayout, into: Collection) -> tuple[str,
         layout.stdlib,
         layout.site_directories,
         target.cwd,
+        _importable(target, layout),
         target.environ is None,
         into.verify,
         tuple(environ.get(variable) for variable in variables),
@@ -67,6 +68,24 @@ def _place(target: Target, layout: PythonLayout, into: Collection) -> tuple[str,
     )
     place = f"{target.files.root}{layout.prefix}-{target.cwd}".replace("/", "-").replace(":", "")
     return f"links{place[-150:]}", key
+
+
+def _program(target: Target, layout: PythonLayout) -> str:
+    """Return the folder that a program is started in, unless it is one that packages are installed in."""
+    return target.cwd if target.cwd is not None and target.cwd not in layout.site_directories else ""
+
+
+def _importable(target: Target, layout: PythonLayout) -> tuple[str, ...]:
+    """Return the names in the program's folder that may be modules.
+
+    They stand for the time of the folder, which changes with every log file and result that a program writes there.
+    """
+    folder = _program(target, layout)
+    try:
+        names = target.files.names(folder) if folder else []
+    except (OSError, ValueError):
+        return ()
+    return tuple(sorted(name for name in names if "." not in name or name.endswith((".py", ".pyc", ".so", ".pyd"))))
 
 
 _HOST = ("libc", "glibc", "musl", "glibcxx", "cxxabi", "arch", "cpu_flags")
@@ -91,6 +110,7 @@ def _linked(
         sys.setrecursionlimit(depth)
         if collecting:
             gc.enable()
+    view.stamps.pop(_program(target, layout), None)  # the names in it are part of the key
     return packed(view.stamps, _base(layout)), facts, gaps
 
 

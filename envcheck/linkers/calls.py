@@ -66,7 +66,7 @@ class Calls:
         ]
         modules = [module for module in taken if module.kind == SOURCE and self._owner(module.path)]
         modules += self._right_below({module.path for module in modules})
-        hunches = Hunches(self._offers, self._text, self._cares, self._use.defined)
+        hunches = Hunches(self._offers, self._read, self._cares, self._use.defined)
         found = self._judged(list(hunches.suspects(modules)))
         for _ in range(_ROUNDS):
             heirs = self._heirs(found, modules)
@@ -186,12 +186,16 @@ class Calls:
 
     # Files
 
+    def _read(self, path: str) -> bytes:
+        try:
+            return self._environment.view.files.read(path, _LARGEST)
+        except OSError:
+            return b""
+
     def _text(self, path: str) -> bytes:
+        """Return the text of one of the few files that are asked about again and again."""
         if path not in self._texts:
-            try:
-                self._texts[path] = self._environment.view.files.read(path, _LARGEST)
-            except OSError:
-                self._texts[path] = b""
+            self._texts[path] = self._read(path)
         return self._texts[path]
 
     def _straight(self, path: str) -> Straight:

@@ -230,6 +230,26 @@ def test_another_folder_of_the_program_is_noticed(venv: Venv, tmp_path: Path):
     assert linked(venv, cached=True) == linked(venv) != before
 
 
+@pytest.mark.parametrize(
+    ("path", "anew"), [("run.log", False), ("result.json", False), ("b.py", True), ("b", True), (f"b.{TAG}.so", True)]
+)
+def test_what_a_program_writes_into_its_folder_is_no_new_module(
+    venv: Venv, monkeypatch: pytest.MonkeyPatch, path: str, *, anew: bool
+):
+    linked(venv, cached=True)
+    (venv.project / path).mkdir() if path == "b" else (venv.project / path).write_text("")
+    runs: list[object] = []
+    real = environment.Environment.link
+
+    def link(self: environment.Environment) -> object:
+        runs.append(self)
+        return real(self)
+
+    monkeypatch.setattr(environment.Environment, "link", link)
+    assert linked(venv, cached=True) == linked(venv)
+    assert len(runs) == 1 + anew
+
+
 def test_another_python_is_noticed(venv: Venv):
     venv.module("g", "import asyncore\n")
     before = linked(venv, cached=True)
