@@ -94,10 +94,11 @@ def _call(
 
 
 def _is_worth_telling(broken: Break, reach: str, offers: Offers) -> bool:
-    """Tell whether a break below the top level is one: not what a distribution can do without, nor what it refuses."""
+    """Tell whether a break below the top level is one: not what another system or none need have, nor a refusal."""
     if reach in ("import", "entry-point"):
         return True
-    return broken.problem != "raised" and not is_optional(broken, offers)
+    of_platform = "/lib-dynload/" in broken.provider  # such a module has other names on other systems
+    return broken.problem != "raised" and not of_platform and not is_optional(broken, offers)
 
 
 def is_optional(broken: Break, offers: Offers) -> bool:

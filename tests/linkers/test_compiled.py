@@ -51,6 +51,13 @@ def test_a_compiled_module_of_the_standard_library_names_what_it_has(tmp_path: P
     assert venv.module("a", f"from {module} import there, __doc__, gone\n").told() == told
 
 
+def test_what_only_other_systems_have_is_asked_for_by_modules_that_are_for_them(tmp_path: Path):
+    venv = Venv(tmp_path)
+    write(venv.stdlib, f"lib-dynload/_made.{TAG}.so", elf(names=b"\0PyInit\0", texts=b"\0there\0"))
+    venv.install("a", {"a/__init__.py": "", "a/of_bsd.py": "from _made import there, gone\n"})
+    assert venv.told() == []
+
+
 def test_no_name_of_this_python_is_taken_for_missing():
     folder = os.path.join(sysconfig.get_path("stdlib"), "lib-dynload")
     if not os.path.isdir(folder):
