@@ -553,7 +553,11 @@ KINDS: dict[str, Kind] = {
             "called": ("text", "dotted name in the source line that the message is about, such as numpy.ndarray", ""),
             "callable": ("text", "last part of that name", ""),
             "library": ("path", "compiled file that the message names", ""),
-            "distribution": ("text", "folder below site-packages that holds the library, else the file", ""),
+            "distribution": (
+                "text",
+                "folder below site-packages of the library, else the file; else the package that defines the exception",
+                "",
+            ),
             "caller": ("text", "folder below site-packages of the nearest frame that lies in another one", ""),
             "program": ("path", "file of the outermost frame", ""),
             "level": ("text", "level of the line that tells it, such as error or warning", ""),

@@ -61,5 +61,5 @@ def called(source: str, message: str) -> str:
 
 
 def _whole(name: str) -> str:
-    first, dot, rest = name.partition(".")
+    first, dot, rest = name.removeprefix("self.").removeprefix("cls.").partition(".")
     return f"{_ALIASES.get(first, first)}{dot}{rest}"

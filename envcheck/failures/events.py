@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 from envcheck.failures import programs, python
 from envcheck.failures.calls import called
@@ -21,6 +22,8 @@ _MORE = 30  # lines behind an exception that may still belong to its message
 _WENT_ON = 3  # lines of a normal course behind an event, where the log ends well
 _WENT_FAR = 20  # the same where something else failed later
 _LIBRARY = re.compile(r"(?P<path>[^\s'\"(),=:`]{0,600}[\w+-](?:\.so(?:\.\d{1,6}){0,4}|\.pyd|\.dll|\.dylib|\.node)\b)")
+# Where the name of an exception begins so, no distribution of Python defines it.
+_NO_DISTRIBUTIONS = frozenset(sys.stdlib_module_names) | {"java", "javax", "org", "com", "io", "net", "scala", "kotlin"}
 _PROGRESS = re.compile(
     r"\s*\S{0,60}:?\s*\d{1,3}%\||(?:Epoch|epoch|Step|step|Iter(?:ation)?)\W{1,3}\d"
     r"|\[ {0,2}\d{1,3}%\] (?:Built|Building|Linking|Generating) "
@@ -83,6 +86,10 @@ def _completed(facts: dict[str, str | int | bool], text: str) -> dict[str, str |
         if owner := python.owner(path):
             told["distribution"] = owner
             break
+    else:
+        defining = str(told.get("exception", "")).partition(".")
+        if defining[1] and defining[0].islower() and defining[0].lstrip("_") not in _NO_DISTRIBUTIONS:
+            told["distribution"] = defining[0].lstrip("_")
     return told
 
 

@@ -15,7 +15,7 @@ _OF_PINO = ("debug", "debug", "info", "warning", "error", "error")  # 10 trace â
 _OF_SYSLOG = ("error", "error", "error", "error", "warning", "info", "info", "debug")  # RFC 5424: 0 emergency â€¦ 7 debug
 _OWN = re.compile(
     r"\W{0,4}(?P<level>TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL|SEVERE|info|warn|warning|error|fatal"
-    r"|debug|crit|fail|hint|Warning|Error|npm (?P<npm>WARN|ERR!|warn|error))(?!\w)[\])]?(?:[:|\] -]|$)"
+    r"|debug|crit|fail|Warning|Error|npm (?P<npm>WARN|ERR!|warn|error))(?!\w)[\])]?(?:[:|\] -]|$)"
 )
 _WARNS = re.compile(r"(?:^|: )[A-Z]\w{0,40}Warning: ")
 # What configures a build tells so what it tries (CMake's STATUS lines, autoconf's); not to find something is usual.

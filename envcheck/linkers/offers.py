@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envcheck.linkers.finder import BUILTIN, DYNAMIC, EXTENSION, MISSING, NAMESPACE, SOURCE
+from envcheck.linkers.refused import is_refused
 from envcheck.pysource.asked import VERSION
 from envcheck.pysource.stdlib import has_left
 from envcheck.pysource.summary import CLOSED, LISTED, OPEN, Summary
@@ -175,6 +176,8 @@ class Offers:
             return True
         if summary.problem or (module.name, "*") in self.assigned or f"{module.name}!" in self.registered:
             return None
+        if is_refused(module.name, name, self._versions.get(module.name) or ""):
+            return False
         found: bool | None = None if len(seen) > _MOST_STARS else False
         for level, star in summary.stars if found is not None else ():
             base = absolute(module, level, star)

@@ -28,7 +28,9 @@ _NEWER = (
     ((3, 11), re.compile(rb"^[ \t]*except[ \t]*\*", re.MULTILINE)),
 )
 # Something may be found in another way than by the files on the search path: by an importer,
-_IMPORTERS = re.compile(rb"(?:meta_path|path_hooks)(?:\.(?:append|insert|extend)|\[[^]\n]{0,80}\][ ]*=|[ ]*\+?=(?!=))")
+_IMPORTERS = re.compile(  # what is set as a whole, `meta_path[:] = …`, is what was there before
+    rb"(?:meta_path|path_hooks)(?:\.(?:append|insert|extend)|\[(?!:\])[^]\n]{0,80}\][ ]*=|[ ]*\+?=(?!=))"
+)
 # in a package that is spread over several folders, or that makes its modules, in other folders, or in sys.modules.
 _OWN_PATH = re.compile(
     rb"\b__path__[ \t]*(?:=(?!=)|\+=|\.(?:append|extend|insert)|:[ \t]*\w)|\bextend_path\b|\bdeclare_namespace\b"

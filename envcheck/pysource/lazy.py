@@ -2,7 +2,8 @@
 
 `__getattr__` of a module: https://peps.python.org/pep-0562/. Lazy loaders that are given a table of names: `attach` of
 https://scientific-python.org/specs/spec-0001/, and `_LazyModule` of
-huggingface/transformers:src/transformers/utils/import_utils.py.
+huggingface/transformers:src/transformers/utils/import_utils.py; `deprecation_getattr` of
+jax-ml/jax:jax/_src/deprecations.py is given one of names that are going.
 """
 
 from __future__ import annotations
@@ -43,9 +44,10 @@ _TAKES_NAME = re.compile(
     rb"|get_distribution|isinstance|print|format|join|startswith|str|repr|type|Error|Warning|warn|test|Test|hasattr|getattr"
     rb"|_convert"
 )
-_TABLE_LOADERS = re.compile(rb"\b(?:_?attach|_LazyModule)\(\s*(?:\w+=)?__name__")
+_TABLE_LOADERS = re.compile(rb"\b(?:_?attach|_LazyModule|_?deprecation_getattr)\(\s*(?:\w+=)?__name__")
 _LISTS = (ast.List, ast.Tuple, ast.Set)
 _CONVERT_TAKES = 3  # the enum's name, the module's name and the filter
+_LOADERS = (b"attach(", b"_LazyModule(", b"deprecation_getattr(")
 _COMPUTED_TABLE = re.compile(rb"\b(?:define_import_structure|attach_stub)\(")
 
 
@@ -78,7 +80,7 @@ def openness(
 
 def _is_given_table(source: bytes) -> bool:
     """Tell whether a lazy loader is given the names of the module, written out in it."""
-    loader = b"__name__" in source and (b"attach(" in source or b"_LazyModule(" in source)
+    loader = b"__name__" in source and any(one in source for one in _LOADERS)
     return loader and bool(_TABLE_LOADERS.search(source)) and not _COMPUTED_TABLE.search(source)
 
 

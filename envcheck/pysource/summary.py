@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 IMPORT, FROM, STAR, USE, RAISE, TRY, MAYBE, WHEN, BODY = range(9)
 # How far the names of a module are known: all of them; those, and perhaps some of its strings; any name may be there.
 CLOSED, LISTED, OPEN = range(3)
-FORM = 12  # of a kept summary; raise it with every change of its meaning
+FORM = 13  # of a kept summary; raise it with every change of its meaning
 
 
 class Summary(Record):
