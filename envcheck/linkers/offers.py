@@ -158,6 +158,8 @@ class Offers:
             return False if self._compiled_lacks(module.path, name) else None
         if module.kind in (BUILTIN, DYNAMIC) and has_left(module.name, name, self.finder.minor):
             return False
+        if is_refused(module.name, name, self._versions.get(module.name) or ""):
+            return False
         if module.kind != SOURCE:
             return False if module.kind == NAMESPACE else None
         found = self._source_offers(module, name, set() if seen is None else seen)
@@ -176,8 +178,6 @@ class Offers:
             return True
         if summary.problem or (module.name, "*") in self.assigned or f"{module.name}!" in self.registered:
             return None
-        if is_refused(module.name, name, self._versions.get(module.name) or ""):
-            return False
         found: bool | None = None if len(seen) > _MOST_STARS else False
         for level, star in summary.stars if found is not None else ():
             base = absolute(module, level, star)

@@ -1,7 +1,7 @@
 """Names that the `__getattr__` of a module refuses where its code does not show which: what single packages did.
 
-pydantic 2 hands each name that it does not have to a function, which raises PydanticImportError, an ImportError, for these:
-pydantic/pydantic:pydantic/_migration.py, `REMOVED_IN_V2` and what follows on BaseSettings.
+pydantic 2 hands each name that it does not have to a function, which raises PydanticImportError, an ImportError, for
+these: pydantic/pydantic:pydantic/_migration.py, `REMOVED_IN_V2` and what follows on BaseSettings.
 """
 
 from __future__ import annotations
