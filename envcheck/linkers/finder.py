@@ -80,6 +80,16 @@ class Finder:
         places = (f"{folder}/{name.replace('.', '/')}" for folder in self.path[1:])
         return next((f"{place}/__init__.py" for place in places if "__init__.py" in self._view.names(place)), "")
 
+    def foreign(self, top: str) -> str:
+        """Return a compiled file of a top-level module that is there for other Pythons alone, else nothing."""
+        if "." in top or self.find(top).kind != MISSING:
+            return ""
+        for folder in self.path[1:] if self.program else self.path:
+            for name in sorted(self._view.names(folder)):
+                if name.startswith(f"{top}.") and name.endswith(_COMPILED):
+                    return f"{folder}/{name}"
+        return ""
+
     def is_of_program(self, path: str) -> bool:
         """Tell whether a file came from the program's folder, in which the environment itself may lie."""
         below = bool(self.program) and path.startswith(f"{self.program}/")

@@ -115,6 +115,11 @@ class Imports:
         top, _, rest = name.partition(".")
         return self._note(Break(name, path, 1, "name", top, rest, self.finder.find(top).path))
 
+    def foreign(self, name: str) -> Break | None:
+        """Return a break where a top-level module is there for other Pythons alone."""
+        path = self.finder.foreign(name)
+        return self._note(Break(name, path, 0, "module", name, "", path)) if path else None
+
     def lacking(self, module: str, attribute: str) -> Break | None:
         """Return a break where an entry point's module is there but not its attribute."""
         found = self.finder.find(module)

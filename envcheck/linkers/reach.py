@@ -64,7 +64,7 @@ def follow(
     again = Imports(offers, unloadable)
     found: dict[int, tuple[str, Break, set[str]]] = {}
     for name in tops:
-        _add(found, again.cause(name) if name in broken else again.hidden(name), "import", name)
+        _add(found, again.cause(name) if name in broken else again.hidden(name) or again.foreign(name), "import", name)
     for label, target in entry_points:
         module, _, attribute = target.partition(":")
         _add(found, again.cause(module) if module in broken else again.lacking(module, attribute), "entry-point", label)

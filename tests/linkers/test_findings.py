@@ -151,6 +151,13 @@ def test_files_of_another_python_are_named(venv: Venv):
     assert venv.links()["e e._c"]["reason"] == f"here is {name}"
 
 
+def test_a_module_that_is_one_file_of_another_python(venv: Venv):
+    name = "e.cpython-310-x86_64-linux-gnu.so"
+    link = only(venv.install("e", {name: elf()}))
+    assert (link["provider"], link["reason"], link["breaks"]) == ("e", f"here is {name}", ("e",))
+    assert "line" not in link
+
+
 def test_a_file_that_no_distribution_has(venv: Venv):
     write(venv.site, "loose.py", "")
     venv.module("a", "from loose import gone\n")
