@@ -36,6 +36,7 @@ KEPT = (
     *("libmpi.so", "libucp.so", "libsqlite3.so"),
     # what pure Python distributions load by name
     *("libenchant", "libzbar.so", "libdmtx.so", "libmagic.so", "libportaudio.so", "libcairo.so", "libpango-1.0.so"),
+    *("libfluidsynth.so", "libfuse.so", "libhidapi", "libmpv.so", "libopenslide.so", "libSDL2-2.0.so", "libvips.so"),
     *("libopus.so",),
     # encryption, compression, the rest of a Python's own needs
     *("libssl.so", "libcrypto.so", "libz.so", "libffi.so", "libbz2.so", "liblzma.so", "libzstd.so"),
