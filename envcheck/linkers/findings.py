@@ -113,9 +113,9 @@ class Findings:
             provider, version = self._owner(lost)
             return {"provider": provider, "provider_version": version or None, "lost": lost, "optional": False}
         if broken.problem == "module" and not broken.line:  # it is there, for other Pythons
-            version = self._environment.versions.get(owner) or None
             reason = f"here is {broken.path.rpartition('/')[2]}"
-            return {"provider": owner, "provider_version": version, "optional": False, "reason": reason}
+            here = self._environment.versions.get(owner)
+            return {"provider": owner, "provider_version": here, "optional": False, "reason": reason}
         if is_optional(broken, self._imports.offers):
             return {"optional": self._is_optional(owner, top, breaks)}
         provider, version = self._owner(broken.provider or finder.find(top).path)
