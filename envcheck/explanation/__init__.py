@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from envcheck.derive import derive
 from envcheck.engine.failures import judge
+from envcheck.engine.tables import find_row
 from envcheck.explanation.asking import question
 from envcheck.explanation.ranking import is_same, merged, ranked, weakened
 from envcheck.explanation.trying import tried
@@ -104,9 +105,9 @@ def _distribution(folder: str, path: str, tables: Mapping[str, Table]) -> str:
     for count in range(min(len(parts), _DEEPEST), 0, -1):
         module = ".".join(parts[:count])
         for table in ("import-names", "more-import-names"):
-            for row in tables[table].rows if table in tables else ():
-                if row["module"] == module:
-                    return str(row["distribution"])
+            row = find_row(tables[table], {"module": module}) if table in tables else None
+            if row is not None:
+                return str(row["distribution"])
     return normalise(folder)
 
 

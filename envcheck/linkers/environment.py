@@ -164,7 +164,7 @@ class Environment:
                     yield name, target
 
     def _lacks(self, path: str, name: str) -> bool:
-        """Tell whether a module that Cython made does not hold a name: all of its own are texts in it."""
+        """Tell whether a compiled module certainly does not have a name; the same is asked many times."""
         found = self._lacked.get((path, name))
         if found is None:
             found = self._lacked[path, name] = lacks(self.view, path, name, self._texts)

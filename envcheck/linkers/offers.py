@@ -5,7 +5,7 @@ from __future__ import annotations
 from envcheck.linkers.finder import BUILTIN, DYNAMIC, EXTENSION, MISSING, NAMESPACE, SOURCE
 from envcheck.linkers.refused import is_refused
 from envcheck.pysource.asked import VERSION
-from envcheck.pysource.stdlib import has_left
+from envcheck.pysource.stdlib import has_lost
 from envcheck.pysource.summary import CLOSED, LISTED, OPEN, Summary
 from envcheck.requirements import normalise
 from envcheck.versions import key
@@ -156,7 +156,7 @@ class Offers:
             return True
         if module.kind == EXTENSION:
             return False if self._compiled_lacks(module.path, name) else None
-        if module.kind in (BUILTIN, DYNAMIC) and has_left(module.name, name, self.finder.minor):
+        if module.kind in (BUILTIN, DYNAMIC) and has_lost(module.name, name, self.finder.minor):
             return False
         if is_refused(module.name, name, self._versions.get(module.name) or ""):
             return False

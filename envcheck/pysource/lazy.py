@@ -13,7 +13,7 @@ import re
 
 from envcheck.pysource.expressions import dotted
 from envcheck.pysource.getattr import given_by
-from envcheck.pysource.members import members_set
+from envcheck.pysource.members import OWN_MODULE, members_set
 from envcheck.pysource.summary import CLOSED, LISTED, OPEN
 from envcheck.pysource.tables import names_in, strings_in, top_level
 
@@ -37,7 +37,6 @@ _WRITERS_ON_IMPORT = (b"vars()", b"locals()", b"exec(", b"exec (", b"execfile(")
 # It only asks for the package that a relative import starts from: https://docs.python.org/3/library/functions.html#import__
 _IMPORTS = re.compile(rb"\b__import__\([^()\n]{0,200}?,\s*globals\(\)(?:\s*,\s*locals\(\))?")
 _ADDS_TO_ALL = re.compile(rb"__all__[ ]*(?:\+=|\.append|\.extend)")
-_OWN_MODULE = re.compile(rb"\bmodules\[[ ]*__name__[ ]*\]")
 # A call that is given the module's name may do the same; these do not.
 _TAKES_NAME = re.compile(
     rb"log|import_module|files|resource|Blueprint|Flask|Typer|version|iter_modules|declare_namespace|extend_path"
@@ -60,9 +59,10 @@ def openness(
     """
     listed = _is_given_table(source)
     written = _written(source, short, tree)
-    if written is None or (not listed and _hands_itself_over(source, tree)):
+    members = members_set(source, tree)
+    if written is None or (not (listed or members) and _hands_itself_over(source)):
         return OPEN, frozenset(), ()
-    strings = written | (strings_in([tree]) if listed else set()) | members_set(source, tree)
+    strings = written | (strings_in([tree]) if listed else set()) | members
     unread: list[str] = []
     if "__getattr__" in bound:
         given = [given_by(node) for node in top_level(tree) if _is_getattr(node)]
@@ -84,11 +84,11 @@ def _is_given_table(source: bytes) -> bool:
     return loader and bool(_TABLE_LOADERS.search(source)) and not _COMPUTED_TABLE.search(source)
 
 
-def _hands_itself_over(source: bytes, tree: ast.Module) -> bool:
+def _hands_itself_over(source: bytes) -> bool:
     """Tell whether the module, or its name, is given to something that may do anything with it."""
-    if b"__name__" not in source or members_set(source, tree):
+    if b"__name__" not in source:
         return False
-    return (b"modules[" in source and bool(_OWN_MODULE.search(source))) or _gives_name_away(source)
+    return (b"modules[" in source and bool(OWN_MODULE.search(source))) or _gives_name_away(source)
 
 
 def _written(source: bytes, short: bytes, tree: ast.Module) -> set[str] | None:

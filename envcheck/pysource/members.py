@@ -14,12 +14,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OWN_MODULE = re.compile(rb"\bmodules\[[ ]*__name__[ ]*\]")
+OWN_MODULE = re.compile(rb"\bmodules\[[ ]*__name__[ ]*\]")
 
 
 def may_set(source: bytes) -> bool:
     """Tell whether a module may set members on itself; to tell which, the classes must be read whole."""
-    return b"setattr(" in source and len(_OWN_MODULE.findall(source)) == 1
+    return b"setattr(" in source and len(OWN_MODULE.findall(source)) == 1
 
 
 def members_set(source: bytes, tree: ast.Module) -> set[str]:

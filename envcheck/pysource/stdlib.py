@@ -1,4 +1,4 @@
-"""Which modules the standard library no longer has, and from which version of Python 3 on.
+"""Which modules and names the standard library no longer has, and from which version of Python 3 on.
 
 Sources: the sections "Removed" of https://docs.python.org/3/whatsnew/3.8.html and of the later ones, and for 3.13
 https://peps.python.org/pep-0594/; for the modules that need a library,
@@ -59,7 +59,7 @@ _NAMES_GONE = {
 }
 
 
-def has_left(module: str, name: str, minor: int | None) -> bool:
+def has_lost(module: str, name: str, minor: int | None) -> bool:
     """Tell whether a module that is compiled into the interpreter no longer has a name it once had."""
     since = _NAMES_GONE.get(module, {}).get(name)
     return since is not None and minor is not None and minor >= since

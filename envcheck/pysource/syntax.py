@@ -132,19 +132,10 @@ def bound_within(body: Sequence[ast.stmt]) -> dict[str, int]:
         else:
             found = _bound_by(node)
             if kind not in _DEFINITIONS:
-                waiting += _children(node)
+                waiting += ast.iter_child_nodes(node)
         for name in found:
             times[name] = times.get(name, 0) + 1
     return times
-
-
-def _children(node: ast.AST) -> Iterator[ast.AST]:
-    for field in node._fields:
-        value = getattr(node, field)
-        if value.__class__ is list:
-            yield from (one for one in value if isinstance(one, ast.AST))
-        elif isinstance(value, ast.AST):
-            yield value
 
 
 def _bound_by(node: ast.AST) -> Sequence[str]:

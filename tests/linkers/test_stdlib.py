@@ -17,7 +17,7 @@ from envcheck.linkers.offers import Offers
 from envcheck.linkers.sources import Sources
 from envcheck.linkers.view import View
 from envcheck.pysource.conditions import Python
-from envcheck.pysource.stdlib import has_left
+from envcheck.pysource.stdlib import has_lost
 from envcheck.targets import open_target
 
 # Modules of which another one sets attributes, or which print when they are imported.
@@ -69,7 +69,7 @@ def test_no_name_of_the_standard_library_is_taken_for_missing(offers: Offers):
     ],
 )
 def test_names_that_compiled_in_modules_no_longer_have(module: str, name: str, minor: int | None, *, left: bool):
-    assert has_left(module, name, minor) is left
+    assert has_lost(module, name, minor) is left
     assert not (left and hasattr(sys.modules.get(module), name) and minor == sys.version_info.minor)
 
 
